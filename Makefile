@@ -1,0 +1,50 @@
+# Each target is a line or two over the tools; CONTRIBUTING.md says when to use which.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+TEST_STAMP := .venv/.installed-test
+
+.PHONY: install run test check bench proof docs translations browser
+install: $(STAMP)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(STAMP): pyproject.toml hatch_build.py package-lock.json | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(TEST_STAMP): pyproject.toml $(STAMP) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[postgres]' --group test --group check
+	@touch $@
+
+run: install
+	$(BIN)/hub run --demo
+
+test: $(TEST_STAMP)
+	$(BIN)/python -m pytest
+
+check: $(TEST_STAMP)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/deptry . && $(BIN)/vulture
+
+bench: $(TEST_STAMP)
+	for name in ingest board idle; do $(BIN)/python bench/$$name.py || exit 1; done
+
+# What takes too long for every change; run before a release.
+proof: $(TEST_STAMP)
+	HUB_PROOF=1 $(BIN)/python -m pytest
+	$(MAKE) bench
+
+# What the browser tests need besides: Debian's Chromium and a Chinese font.
+browser:
+	apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk
+
+docs: $(TEST_STAMP)
+	$(BIN)/python -m hub.testing.hooksdoc > docs/plugins/hooks.md
+
+translations: $(TEST_STAMP)
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output -o .venv/messages.pot hub
+	$(BIN)/pybabel -q update -i .venv/messages.pot -d hub/translations -l zh --no-fuzzy-matching --ignore-obsolete

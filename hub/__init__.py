@@ -1,0 +1,3 @@
+"""The service collaboration hub: identify, assign, execute, evaluate, improve."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,196 @@
+"""The commands. Imports stay inside them: ``hub --help`` must be quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+    from hub.config import Config
+
+
+class _Friendly(click.Group):
+    """Says what is wrong in one sentence; a traceback is for bugs only."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Turn the errors a person can mend into a message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise  # click's own: --help and usage errors need none of the hub
+        except Exception as error:
+            if (text := _explained(error)) is None:
+                raise
+            click.echo(text, err=True)
+            ctx.exit(1)
+
+
+def _explained(error: Exception) -> str | None:
+    from hub.app import Occupied
+    from hub.config import ConfigError
+    from hub.core.migrations import DatabaseNewer
+    from hub.core.values import Refusal
+
+    if isinstance(error, ConfigError | Occupied | DatabaseNewer):
+        return str(error)
+    if isinstance(error, Refusal):
+        from hub.core.database import SystemClock
+        from hub.render import Reader, explain
+
+        return explain(error, Reader.of("en", None, SystemClock().now()))
+    return None
+
+
+@click.group(cls=_Friendly, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="service-hub")
+@click.option(
+    "--config", "path", type=click.Path(dir_okay=False, path_type=Path), help="Settings file (TOML)."
+)
+@click.pass_context
+def main(context: click.Context, path: Path | None) -> None:
+    """The service collaboration hub: identify, assign, execute, evaluate, improve."""
+    context.obj = path
+
+
+def _config(path: Path | None) -> Config:
+    from hub.config import load
+
+    return load(path, os.environ)
+
+
+def _hub(path: Path | None, **how: Any) -> Hub:
+    from hub.app import build
+
+    return build(_config(path), os.environ, **how)
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Load the demonstration and its sandbox tracker; loopback only.")
+@click.pass_obj
+def run(path: Path | None, demo: bool) -> None:
+    """Run everything in one process: web, workers, regular jobs."""
+    from hub import serving
+
+    serving.run_all(_config(path), os.environ, demo=demo)
+
+
+@main.command()
+@click.pass_obj
+def web(path: Path | None) -> None:
+    """Run the web part alone; workers run elsewhere (hub work)."""
+    from hub import serving
+
+    serving.run_web(_config(path), os.environ)
+
+
+@main.command()
+@click.option("--threads", default=4, show_default=True, help="Jobs at a time.")
+@click.pass_obj
+def work(path: Path | None, threads: int) -> None:
+    """Run background workers alone."""
+    from hub import serving
+
+    serving.run_work(_config(path), os.environ, threads)
+
+
+@main.command()
+@click.pass_obj
+def migrate(path: Path | None) -> None:
+    """Bring the database to this version's schema."""
+    from hub.core.migrations import head
+
+    hub = _hub(path)
+    hub.close()
+    click.echo(f"The database is at revision {head()}.")
+
+
+@main.group()
+def plugin() -> None:
+    """Plugins: what is installed, what runs here."""
+
+
+@plugin.command("list")
+@click.pass_obj
+def plugin_list(path: Path | None) -> None:
+    """List the plugins: running here, installed but not listed."""
+    from hub.core.registry import installed
+
+    hub = _hub(path)
+    running = {state.name: state for state in hub.core.registry.plugins()}
+    for state in running.values():
+        health = f"put aside since {state.aside_since:%Y-%m-%d %H:%M}" if state.aside_since else "well"
+        click.echo(f"{state.name:16} {state.version:10} {health:32} {', '.join(state.hooks)}")
+    for name in sorted(set(installed()) - set(running)):
+        click.echo(f"{name:16} {'':10} installed, not listed in [plugins] enabled")
+    hub.close()
+
+
+@main.group()
+def audit() -> None:
+    """The append-only history."""
+
+
+@audit.command("verify")
+@click.pass_obj
+def audit_verify(path: Path | None) -> None:
+    """Recompute every seal of the history; exit code 1 where something was changed."""
+    from hub.core import history
+
+    hub = _hub(path)
+    found = history.verify(hub.core.database)
+    hub.close()
+    if found.broken:
+        click.echo(
+            f"History entries {found.broken[0]} to {found.broken[1]} were changed after they were sealed."
+        )
+        sys.exit(1)
+    click.echo(f"{found.sealed} entries are sealed and unchanged, {found.unsealed} are not sealed yet.")
+
+
+@main.group()
+def jobs() -> None:
+    """Background jobs that failed for the last time."""
+
+
+@jobs.command("dead")
+@click.pass_obj
+def jobs_dead(path: Path | None) -> None:
+    """List dead jobs with the last line of their error."""
+    hub = _hub(path)
+    for letter in hub.core.jobs.dead_letters():
+        last = letter.error.strip().splitlines()[-1] if letter.error.strip() else ""
+        click.echo(f"{letter.id:6} {letter.died_at:%Y-%m-%d %H:%M} {letter.name} {letter.key} {last}")
+    hub.close()
+
+
+@jobs.command("rerun")
+@click.argument("number", type=int)
+@click.pass_obj
+def jobs_rerun(path: Path | None, number: int) -> None:
+    """Promise a dead job anew."""
+    hub = _hub(path)
+    done = hub.core.jobs.rerun(number)
+    hub.close()
+    if not done:
+        raise click.ClickException(f"there is no dead job {number}")
+
+
+@main.command()
+@click.option("--size", default=0, help="Also write this many requests with years of history.")
+@click.option("--seed", default=7, show_default=True, help="The same seed writes the same history.")
+@click.pass_obj
+def demo(path: Path | None, size: int, seed: int) -> None:
+    """Load the demonstration (two companies) into this hub, once."""
+    from hub.demo import load_companies, write_history
+
+    hub = _hub(path)
+    load_companies(hub.core, hub.keys)
+    if size:
+        with click.progressbar(length=size, label="requests") as bar:
+            write_history(hub.core, size, seed, progress=bar.update)
+    hub.close()

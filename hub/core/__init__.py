@@ -1,0 +1,1 @@
+"""The inside: knows no web framework, no HTTP library and no plugin."""

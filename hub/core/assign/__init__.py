@@ -1,0 +1,1 @@
+"""Stage 2: split a request into tasks and give each to the right person."""

@@ -1,0 +1,153 @@
+"""Deliveries: stored raw in one short transaction, read later in order of arrival."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from hub.core import history
+from hub.core.connections.models import Delivery
+from hub.core.connections.opening import Opened
+from hub.core.database import Database
+from hub.core.jobs import promise
+from hub.core.rights import require
+from hub.core.values import Actor, DeliveryValue, Draft, Hint, IncomingFile, Refusal, Refused
+
+READ = "read_deliveries"
+BATCH = 100
+
+Stored = Literal["new", "again", "read"]
+
+
+def store(
+    session: Session, connection_id: int, key: str, headers: Mapping[str, str], body: bytes, now: dt.datetime
+) -> Stored:
+    """Keep a delivery and promise to read it; a repeat of one already read changes nothing.
+
+    The unique constraint decides what is a repeat: two at once cannot both be new.
+    """
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    row = {
+        "connection_id": connection_id,
+        "key": key[:200],
+        "headers": dict(headers),
+        "body": body,
+        "received_at": now,
+        "status": "unread",
+    }
+    made = session.execute(
+        dialect.insert(Delivery.__table__).values(row).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    ).rowcount
+    if not made:
+        status = session.scalar(
+            select(Delivery.status).where(Delivery.connection_id == connection_id, Delivery.key == row["key"])
+        )
+        if status == "read":
+            return "read"
+        if status == "dead":
+            _unread(session, connection_id, key)
+    promise(session, READ, f"connection:{connection_id}", connection_id)
+    return "new" if made else "again"
+
+
+def _unread(session: Session, connection_id: int, key: str) -> None:
+    session.execute(
+        update(Delivery)
+        .where(Delivery.connection_id == connection_id, Delivery.key == key)
+        .values(status="unread", reason=None)
+    )
+
+
+def read(
+    database: Database,
+    opened: Opened,
+    take_draft: Callable[[Session, Draft, DeliveryValue], None],
+    take_hint: Callable[[Session, Hint], None],
+    keep_file: Callable[[IncomingFile], IncomingFile],
+) -> int:
+    """Read a connection's unread deliveries, oldest first; gives how many.
+
+    The plugin's part runs outside any transaction; each delivery is written in a savepoint of its
+    own, and one that cannot be read is parked with its reason.
+    """
+    done = 0
+    while batch := _unread_batch(database, opened.id):
+        parsed = [(row, _parse(opened, value, keep_file)) for row, value in batch]
+        with database.transaction() as session:
+            for delivery_id, result in parsed:
+                value = dict(batch)[delivery_id]
+                reason = result if isinstance(result, str) else None
+                if reason is None:
+                    reason = _take(session, value, result, take_draft, take_hint)  # type: ignore[arg-type]
+                session.execute(
+                    update(Delivery)
+                    .where(Delivery.id == delivery_id)
+                    .values(status="dead" if reason else "read", reason=reason, read_at=database.now())
+                )
+        done += len(batch)
+    return done
+
+
+def _unread_batch(database: Database, connection_id: int) -> list[tuple[int, DeliveryValue]]:
+    with database.reading() as session:
+        rows = session.execute(
+            select(Delivery.id, Delivery.key, Delivery.headers, Delivery.body, Delivery.received_at)
+            .where(Delivery.connection_id == connection_id, Delivery.status == "unread")
+            .order_by(Delivery.id)
+            .limit(BATCH)
+        ).all()
+    return [(row.id, DeliveryValue(row.key, row.headers, row.body, row.received_at)) for row in rows]
+
+
+def _parse(
+    opened: Opened, delivery: DeliveryValue, keep_file: Callable[[IncomingFile], IncomingFile]
+) -> list[Draft | Hint] | str:
+    try:
+        if opened.family == "tracker":
+            return list(opened.object.hints(delivery))
+        return [
+            replace(draft, files=tuple(file if file.sha256 else keep_file(file) for file in draft.files))
+            for draft in opened.object.drafts(delivery)
+        ]
+    except Refused as refused:
+        return refused.reason[:500]
+    except Exception as error:  # noqa: BLE001 - a plugin's bug must not hold up what is behind it
+        return f"{type(error).__name__}: {error}"[:500]
+
+
+def _take(
+    session: Session,
+    delivery: DeliveryValue,
+    found: list[Draft | Hint],
+    take_draft: Callable[[Session, Draft, DeliveryValue], None],
+    take_hint: Callable[[Session, Hint], None],
+) -> str | None:
+    try:
+        with session.begin_nested():
+            for thing in found:
+                if isinstance(thing, Draft):
+                    take_draft(session, thing, delivery)
+                else:
+                    take_hint(session, thing)
+    except Refusal as refusal:
+        return f"{refusal.message} {refusal.values}"[:500]
+    except OperationalError:
+        raise  # the database, not the delivery: the job comes back
+    except Exception as error:  # noqa: BLE001 - one poisoned delivery must not hold up those behind it
+        return f"{type(error).__name__}: {error}"[:500]
+    return None
+
+
+def replay(session: Session, now: dt.datetime, actor: Actor, delivery: Delivery) -> None:
+    """Read a delivery once more, for instance after the mapping was mended."""
+    require(actor, "replay_delivery", delivery)
+    delivery.status, delivery.reason = "unread", None
+    history.record(session, now, actor, "delivery_replayed", delivery)
+    promise(session, READ, f"connection:{delivery.connection_id}", delivery.connection_id)

@@ -1,0 +1,141 @@
+"""Verbs on connections: make, change, pause; and those the config declares."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.core import history
+from hub.core.connections.models import MAX_BYTES, Connection
+from hub.core.connections.secrets import KeyRing, new_token
+from hub.core.registry import Registry
+from hub.core.rights import require
+from hub.core.values import Actor, Refusal, SourceKind, TrackerKind
+
+MAX_NAME = 80
+
+
+def kind_of(registry: Registry, kind: str) -> tuple[str, SourceKind | TrackerKind]:
+    """The family and kind of this name; refuses one that no enabled plugin offers."""
+    if kind in registry.sources():
+        return "source", registry.sources()[kind]
+    if kind in registry.trackers():
+        return "tracker", registry.trackers()[kind]
+    raise Refusal("unknown_kind", field="kind", kind=kind)
+
+
+def checked_settings(kind: SourceKind | TrackerKind, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as the kind's model stores them; the first thing wrong is refused by field name."""
+    try:
+        return kind.settings.model_validate(dict(settings)).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Refusal(
+            "setting_wrong", field=".".join(map(str, first["loc"])) or "settings", problem=first["msg"]
+        ) from None
+
+
+def create(
+    session: Session,
+    now: dt.datetime,
+    actor: Actor,
+    registry: Registry,
+    keys: KeyRing,
+    *,
+    name: str,
+    kind: str,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, str] | None = None,
+    origin: str = "ui",
+    slug: str | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Connection:
+    """Make a connection with its own public address part."""
+    require(actor, "edit_connections")
+    family, offered = kind_of(registry, kind)
+    name = name.strip()
+    if not name or len(name) > MAX_NAME:
+        raise Refusal("required" if not name else "too_long", field="name", most=MAX_NAME, length=len(name))
+    if session.scalar(select(func.count()).where(Connection.name == name)):
+        raise Refusal("name_taken", field="name", name=name)
+    connection = Connection(
+        name=name,
+        family=family,
+        kind=kind,
+        slug=slug or _slug(name),
+        origin=origin,
+        max_bytes=max_bytes,
+        settings=checked_settings(offered, settings),
+        sealed_secrets=keys.seal(_known_secrets(offered, secrets or {})),
+    )
+    session.add(connection)
+    session.flush()
+    history.record(session, now, actor, "connection_created", connection, kind=kind)
+    return connection
+
+
+def change(
+    session: Session,
+    now: dt.datetime,
+    actor: Actor,
+    registry: Registry,
+    keys: KeyRing,
+    connection: Connection,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    paused: bool | None = None,
+) -> None:
+    """Change settings, pause, or replace secrets (an empty secret keeps the stored one)."""
+    require(actor, "edit_connections")
+    if connection.origin == "config" and actor.kind == "person" and (settings or secrets):
+        raise Refusal("connection_from_config", name=connection.name)
+    _, offered = kind_of(registry, connection.kind)
+    if settings is not None:
+        connection.settings = checked_settings(offered, settings)
+    if given := {name: value for name, value in (secrets or {}).items() if value}:
+        kept = keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
+        connection.sealed_secrets = keys.seal(_known_secrets(offered, {**kept, **given}))
+    if paused is not None:
+        connection.paused = paused
+    connection.version += 1
+    history.record(
+        session,
+        now,
+        actor,
+        "connection_changed",
+        connection,
+        settings=settings is not None,
+        secrets=sorted(secrets or {}),
+        paused=connection.paused,
+    )
+
+
+def _known_secrets(kind: SourceKind | TrackerKind, secrets: Mapping[str, str]) -> dict[str, str]:
+    if unknown := sorted(set(secrets) - set(kind.secrets)):
+        raise Refusal("unknown_secret", field="secrets", name=unknown[0], known=", ".join(kind.secrets))
+    return dict(secrets)
+
+
+def _slug(name: str) -> str:
+    readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+    return f"{readable or 'c'}-{new_token()}"
+
+
+def failed(session: Session, now: dt.datetime, connection_id: int, reason: str) -> None:
+    """Note on the health line that the far side could not be used."""
+    if row := session.get(Connection, connection_id):
+        row.failures += 1
+        row.last_error, row.last_error_at = reason[:500], now
+
+
+def worked(session: Session, now: dt.datetime, connection_id: int) -> None:
+    """Note on the health line that the far side answered."""
+    if row := session.get(Connection, connection_id):
+        row.failures, row.breaker_until, row.last_ok_at = 0, None, now

@@ -1,0 +1,120 @@
+"""Opening a connection: its row becomes the object its plugin made."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.core.connections.models import Connection
+from hub.core.connections.secrets import KeyRing
+from hub.core.database import Database
+from hub.core.registry import Registry
+from hub.core.values import Http, Refusal, Source, SourceKind, Tracker, TrackerKind
+
+# How long the inbound path may use what it knows of a connection before it looks again, seconds.
+FRESH = 2.0
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A connection ready for use: what the inbound path needs without touching the database."""
+
+    id: int
+    name: str
+    family: str
+    kind: str
+    version: int
+    paused: bool
+    max_bytes: int
+    settings: Any
+    offered: SourceKind | TrackerKind
+    object: Any
+
+
+class Opener:
+    """Opens connections and keeps the objects until their rows change."""
+
+    def __init__(
+        self, database: Database, registry: Registry, keys: KeyRing, http: Callable[[Connection], Http]
+    ) -> None:
+        """``http`` makes the outgoing door of one connection (its budget and its guard)."""
+        self._database = database
+        self._registry = registry
+        self._keys = keys
+        self._http = http
+        self._by_slug: dict[str, tuple[float, Opened]] = {}
+        self._by_id: dict[int, Opened] = {}
+        self._lock = threading.Lock()
+
+    def open(self, connection: Connection) -> Opened:
+        """The opened form of this row; refuses a kind that no enabled plugin offers."""
+        known = self._by_id.get(connection.id)
+        if known is not None and known.version == connection.version:
+            return known
+        offered = self._offered(connection)
+        settings = offered.settings.model_validate(connection.settings)
+        secrets = self._keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
+        opened = Opened(
+            connection.id,
+            connection.name,
+            connection.family,
+            connection.kind,
+            connection.version,
+            connection.paused,
+            connection.max_bytes,
+            settings,
+            offered,
+            offered.open(settings, secrets, self._http(connection), dict(connection.state)),
+        )
+        with self._lock:
+            self._by_id[connection.id] = opened
+        return opened
+
+    def _offered(self, connection: Connection) -> SourceKind | TrackerKind:
+        kinds: dict[str, Any] = dict(
+            self._registry.sources() if connection.family == "source" else self._registry.trackers()
+        )
+        if connection.kind not in kinds:
+            raise Refusal("unknown_kind", kind=connection.kind)
+        return kinds[connection.kind]  # type: ignore[no-any-return]
+
+    def by_slug(self, slug: str) -> Opened | None:
+        """The connection of a public address, or None; at most two seconds old."""
+        known = self._by_slug.get(slug)
+        if known is not None and time.monotonic() - known[0] < FRESH:
+            return known[1]
+        with self._database.reading() as session:
+            row = session.scalars(select(Connection).where(Connection.slug == slug)).first()
+        if row is None:
+            self._by_slug.pop(slug, None)
+            return None
+        opened = self.open(row)
+        self._by_slug[slug] = (time.monotonic(), opened)
+        return opened
+
+    def by_id(self, connection_id: int) -> Opened:
+        """The connection with this id as it stands now."""
+        with self._database.reading() as session:
+            row = session.get_one(Connection, connection_id)
+        return self.open(row)
+
+    def source(self, opened: Opened) -> Source:
+        """The opened connection as a source of drafts."""
+        return opened.object  # type: ignore[no-any-return]
+
+    def tracker(self, connection_id: int) -> Tracker:
+        """The opened connection as a tracker."""
+        return self.by_id(connection_id).object  # type: ignore[no-any-return]
+
+
+def of_family(session: Session, family: str) -> list[Connection]:
+    """The connections of one family, by name."""
+    return list(
+        session.scalars(select(Connection).where(Connection.family == family).order_by(Connection.name))
+    )

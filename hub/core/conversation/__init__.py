@@ -1,0 +1,5 @@
+"""What is said about a request: a public and an internal stream that never mix."""
+
+from hub.core.conversation.models import Comment
+
+__all__ = ["Comment"]

@@ -1,0 +1,5 @@
+"""Customers and their contacts."""
+
+from hub.core.customers.models import Contact, Customer
+
+__all__ = ["Contact", "Customer"]

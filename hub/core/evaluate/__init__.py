@@ -1,0 +1,1 @@
+"""Stage 4: score the goals, ask the customer, sample the quality."""

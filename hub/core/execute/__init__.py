@@ -1,0 +1,1 @@
+"""Stage 3: tasks, and what they are linked to in outside trackers."""

@@ -1,0 +1,120 @@
+"""Tables of stage 3: links to far items, and what a round remembers about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub.core.connections.models import Connection
+from hub.core.conversation.models import Comment
+from hub.core.database import Base, Uuid7, new_uuid
+from hub.core.work.models import Task
+
+# A missing value is SQL NULL, not the JSON word null.
+MaybeJson = JSON(none_as_null=True)
+
+
+class Link(Base):
+    """One task here, one item there. ``state`` is the worst of its parts; ``mark`` finds the item again.
+
+    ``waiting_since``, ``reason`` and ``due_at`` say "waiting since … because …, again at …".
+    """
+
+    __tablename__ = "links"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "ref"),
+        Index("ix_links_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), index=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    ref: Mapped[str | None] = mapped_column(String(200))
+    url: Mapped[str | None] = mapped_column(String(2000))
+    mark: Mapped[str] = mapped_column(Uuid7, unique=True, default=new_uuid)
+    # Set before the item is made: a lost answer is looked for by its mark.
+    creating_since: Mapped[dt.datetime | None]
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    reason: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+    paused: Mapped[bool] = mapped_column(default=False)
+    waiting_since: Mapped[dt.datetime | None]
+    due_at: Mapped[dt.datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    looked_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+
+    task: Mapped[Task] = relationship()
+    connection: Mapped[Connection] = relationship()
+    fields: Mapped[list[LinkField]] = relationship(back_populates="link", order_by="LinkField.field")
+    conflicts: Mapped[list[Conflict]] = relationship(back_populates="link", order_by="Conflict.id")
+    comments: Mapped[list[CommentLink]] = relationship(back_populates="link", order_by="CommentLink.id")
+
+
+class LinkField(Base):
+    """What is remembered about one field of a link: the two-sided base, what was sent, what was declined."""
+
+    __tablename__ = "link_fields"
+
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(20), primary_key=True)
+    base: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sent: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+    declined: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+
+    link: Mapped[Link] = relationship(back_populates="fields")
+
+
+class Conflict(Base):
+    """Two values of one field; open until a person, a policy or agreement ends it."""
+
+    __tablename__ = "conflicts"
+    __table_args__ = (
+        Index(
+            "ix_conflicts_open",
+            "link_id",
+            "field",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id"))
+    field: Mapped[str] = mapped_column(String(20))
+    # "both": both sides changed. "overwritten": ours covered a change there that nobody had seen.
+    kind: Mapped[str] = mapped_column(String(12))
+    here: Mapped[Any] = mapped_column(JSON)
+    there: Mapped[Any] = mapped_column(JSON)
+    far_now: Mapped[Any] = mapped_column(JSON)
+    opened_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]
+    # "here", "there", "text", "policy" or "agreed".
+    choice: Mapped[str | None] = mapped_column(String(10))
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+    link: Mapped[Link] = relationship(back_populates="conflicts")
+
+
+class CommentLink(Base):
+    """One comment on both sides; written before the far call, so ``far_ref`` may still be missing."""
+
+    __tablename__ = "comment_links"
+    __table_args__ = (UniqueConstraint("link_id", "comment_id"), UniqueConstraint("link_id", "far_ref"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id"))
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)
+    mark: Mapped[str] = mapped_column(Uuid7, unique=True)
+    origin: Mapped[str] = mapped_column(String(5))
+    far_ref: Mapped[str | None] = mapped_column(String(200))
+    text_here: Mapped[str] = mapped_column(Text)
+    text_there: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+
+    link: Mapped[Link] = relationship(back_populates="comments")
+    comment: Mapped[Comment] = relationship()

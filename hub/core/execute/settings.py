@@ -1,0 +1,50 @@
+"""The part of a tracker connection's settings that every tracker shares: how values and people map."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hub.core.values import CANONICAL_FIELDS, TASK_STATES
+
+FieldDirection = Literal["both", "out", "in", "off"]
+
+
+class SyncSettings(BaseModel):
+    """Mapping of states, people and fields; a tracker's own settings model extends it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status_map: dict[str, list[str]] = Field(
+        description="for each task state here the far states that mean it; the first one is written"
+    )
+    people_map: dict[int, str] = Field(
+        default_factory=dict, description="for each person here (id) the account there"
+    )
+    directions: dict[str, FieldDirection] = Field(
+        default_factory=dict, description="for each field: both (default), out, in or off"
+    )
+    policies: dict[str, Literal["ask", "here", "there"]] = Field(
+        default_factory=dict, description="for each field: who decides a conflict; ask is the default"
+    )
+
+    @model_validator(mode="after")
+    def _can_be_right(self) -> SyncSettings:
+        """Refuse a mapping under which some value could never be right on both sides."""
+        for name, keys in (("directions", self.directions), ("policies", self.policies)):
+            unknown = sorted(set(keys) - set(CANONICAL_FIELDS))
+            if unknown:
+                raise ValueError(f"{name}: unknown field {', '.join(unknown)}")
+        unknown = sorted(set(self.status_map) - set(TASK_STATES))
+        if unknown:
+            raise ValueError(f"status_map: unknown task state {', '.join(unknown)}")
+        direction = self.directions.get("status", "both")
+        missing = [state for state in TASK_STATES if not self.status_map.get(state)]
+        if missing and direction in ("both", "out"):
+            raise ValueError(f"status_map: no far state for {', '.join(missing)}")
+        accounts = list(self.people_map.values())
+        doubled = sorted({account for account in accounts if accounts.count(account) > 1})
+        if doubled:
+            raise ValueError(f"people_map: two people share {', '.join(doubled)}")
+        return self

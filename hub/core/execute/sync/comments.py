@@ -1,0 +1,127 @@
+"""Copying comments: never merged, each with a row of its own that is written before the far call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub.core.execute.sync.fields import tidy
+from hub.core.execute.sync.marks import new_mark, with_name, without_name
+from hub.core.execute.sync.store import CommentCopy, Look, OurComment, Store
+from hub.core.values import FarComment, FarItem, Refused, Tracker
+
+
+class Copying:
+    """One look at the comments of both sides. ``writes`` counts calls that changed the far side."""
+
+    def __init__(self, store: Store, tracker: Tracker, look: Look, far: FarItem) -> None:
+        """``far`` holds all comments of the item, as they are now."""
+        self._store = store
+        self._tracker = tracker
+        self._look = look
+        self._far = far
+        self._ours = {comment.id: comment for comment in look.comments}
+        self._moved = False
+        self.writes = 0
+
+    def run(self) -> bool:
+        """Do what is owed; gives whether something moved, so that it is worth another look."""
+        copies = {copy.far_ref: copy for copy in self._look.copies if copy.far_ref}
+        unanswered = {copy.mark: copy for copy in self._look.copies}
+        theirs = {comment.ref: comment for comment in self._far.comments}
+        for comment in self._far.comments:
+            if comment.ref not in copies:
+                self._arrive(comment, unanswered.get(comment.mark or ""))
+        for copy in copies.values():
+            if copy.state == "copied":
+                self._compare(copy, self._ours.get(copy.comment_id), theirs.get(copy.far_ref or ""))
+        marks = {comment.mark for comment in self._far.comments}
+        known = {copy.comment_id: copy for copy in self._look.copies}
+        for ours in self._look.comments:
+            known_copy = known.get(ours.id)
+            if known_copy is None and not ours.deleted:
+                self._send(CommentCopy(ours.id, new_mark(), "here", text_here=ours.text), ours)
+            elif known_copy is not None and known_copy.far_ref is None and known_copy.mark not in marks:
+                self._send_again(known_copy, ours)
+        return self._moved
+
+    def _arrive(self, comment: FarComment, copy: CommentCopy | None) -> None:
+        if copy is None:
+            self._store.comment_here(comment)
+            self._moved = True
+        elif copy.far_ref is None:
+            # The answer to our call was lost; the mark says it is ours.
+            found = replace(copy, far_ref=comment.ref, text_there=comment.text, state="copied", reason=None)
+            self._store.keep_copy(found)
+            self._moved = True
+
+    def _compare(self, copy: CommentCopy, ours: OurComment | None, theirs: FarComment | None) -> None:
+        if theirs is None:
+            self._deleted_there(copy, ours)
+        elif ours is None or ours.deleted:
+            self._deleted_here(copy)
+        elif copy.text_there is None:
+            self._store.keep_copy(replace(copy, text_there=theirs.text))
+        elif ours.text != copy.text_here or theirs.text != copy.text_there:
+            self._edited(copy, ours, theirs)
+
+    def _deleted_there(self, copy: CommentCopy, ours: OurComment | None) -> None:
+        if copy.origin == "there" and ours is not None and not ours.deleted:
+            self._store.delete_here(replace(copy, state="ended"))
+        else:
+            self._end(copy, "sync_comment_deleted_there")
+
+    def _deleted_here(self, copy: CommentCopy) -> None:
+        if copy.origin == "there":
+            self._end(copy, "sync_comment_deleted_here")
+        elif "delete-comment" not in self._tracker.capabilities:
+            self._end(copy, "sync_comment_no_delete")
+        else:
+            self._tracker.delete_comment(self._far.ref, copy.far_ref or "")
+            self.writes += 1
+            self._end(copy, "sync_comment_deleted_here")
+
+    def _end(self, copy: CommentCopy, reason: str) -> None:
+        self._store.keep_copy(replace(copy, state="ended", reason={"id": reason}))
+        self._moved = True
+
+    def _edited(self, copy: CommentCopy, ours: OurComment, theirs: FarComment) -> None:
+        came = without_name(ours.author, theirs.text) if copy.origin == "here" else theirs.text
+        agreed = replace(copy, text_here=ours.text, text_there=theirs.text, reason=None)
+        if tidy(came) == tidy(ours.text):
+            self._store.keep_copy(agreed)
+        elif ours.text == copy.text_here:
+            self._store.edit_here(agreed, came)
+            self._moved = True
+        elif theirs.text != copy.text_there:
+            self._note(copy, "sync_comment_differs")
+        elif "edit-comment" not in self._tracker.capabilities:
+            self._note(copy, "sync_comment_no_edit")
+        else:
+            text = with_name(ours.author, ours.text) if copy.origin == "here" else ours.text
+            self._tracker.edit_comment(self._far.ref, theirs.ref, text, copy.mark)
+            self.writes += 1
+            self._store.keep_copy(replace(agreed, text_there=None))
+            self._moved = True
+
+    def _note(self, copy: CommentCopy, reason: str) -> None:
+        if copy.reason != {"id": reason}:
+            self._store.keep_copy(replace(copy, reason={"id": reason}))
+
+    def _send_again(self, copy: CommentCopy, ours: OurComment) -> None:
+        if ours.deleted:
+            if copy.state != "ended":
+                self._end(copy, "sync_comment_deleted_here")
+        elif copy.state == "sending" or (copy.state == "refused" and copy.text_here != ours.text):
+            self._send(replace(copy, text_here=ours.text), ours)
+
+    def _send(self, copy: CommentCopy, ours: OurComment) -> None:
+        self._store.keep_copy(replace(copy, state="sending", reason=None))
+        self._moved = True
+        try:
+            far_ref = self._tracker.add_comment(self._far.ref, with_name(ours.author, ours.text), copy.mark)
+        except Refused as no:
+            reason = {"id": "sync_refused", "text": no.reason}
+            self._store.keep_copy(replace(copy, state="refused", reason=reason))
+            return
+        self.writes += 1
+        self._store.keep_copy(replace(copy, far_ref=far_ref, state="copied"))

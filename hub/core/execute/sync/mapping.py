@@ -1,0 +1,60 @@
+"""From a connection's settings to the rules of a plan: translating states and people, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from hub.core.execute.settings import SyncSettings
+from hub.core.execute.sync.fields import KINDS, Rule, Unmapped
+from hub.core.values import TASK_STATES
+
+
+def rules(settings: SyncSettings) -> dict[str, Rule]:
+    """The rule of each canonical field under these settings."""
+    made = {
+        name: Rule(kind, settings.directions.get(name, "both"), settings.policies.get(name, "ask"))
+        for name, kind in KINDS.items()
+    }
+    states, people = _States(settings.status_map), _People(settings.people_map)
+    made["status"] = replace(made["status"], inward=states.inward, outward=states.outward)
+    made["assignee"] = replace(made["assignee"], inward=people.inward, outward=people.outward)
+    return made
+
+
+class _States:
+    """Task states and the tracker's states; several far states may mean one of ours."""
+
+    def __init__(self, table: Mapping[str, list[str]]) -> None:
+        self._outward = {state: names[0] for state, names in table.items() if names}
+        # A far state listed twice means the first of our states, in their own order.
+        self._inward = {name: state for state in reversed(TASK_STATES) for name in table.get(state, ())}
+
+    def inward(self, value: Any) -> Any:
+        """The task state a far state means."""
+        return self._inward.get(value, Unmapped("sync_unmapped_state_there", value))
+
+    def outward(self, value: Any) -> Any:
+        """The far state that is written for a task state."""
+        return self._outward.get(value, Unmapped("sync_unmapped_state_here", value))
+
+
+class _People:
+    """Person ids and far accounts; nobody is nobody on both sides."""
+
+    def __init__(self, table: Mapping[int, str]) -> None:
+        self._outward = dict(table)
+        self._inward = {account: person for person, account in table.items()}
+
+    def inward(self, value: Any) -> Any:
+        """The person behind a far account."""
+        if value is None or value == "":
+            return None
+        return self._inward.get(value, Unmapped("sync_unmapped_person_there", value))
+
+    def outward(self, value: Any) -> Any:
+        """The far account of a person."""
+        if value is None:
+            return None
+        return self._outward.get(value, Unmapped("sync_unmapped_person_here", value))

@@ -1,0 +1,202 @@
+"""One look at one link, from reading both sides to the stored base.
+
+Made of turns that each end in at most one write: whatever happens in between is seen by the next turn.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from hub.core.execute.sync.comments import Copying
+from hub.core.execute.sync.fields import Base, Declined, FieldState, FieldStates, Rule, Sent, Unmapped
+from hub.core.execute.sync.plan import Plan, plan
+from hub.core.execute.sync.settle import settle
+from hub.core.execute.sync.store import LinkState, Look, Store, worst
+from hub.core.execute.sync.waiting import pause
+from hub.core.values import FarChange, FarItem, Gone, MovedTo, Refused, Retry, SetChange, Tracker
+
+TURNS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a round ended; ``due_at`` says when a waiting link is to be looked at again."""
+
+    state: LinkState
+    due_at: dt.datetime | None = None
+    writes: int = 0
+    reason: str = ""
+
+
+class Round:
+    """One round of one link. Rounds of the same link run one at a time; the job's key sees to that."""
+
+    def __init__(
+        self,
+        store: Store,
+        tracker: Tracker,
+        rules: Mapping[str, Rule],
+        now: Callable[[], dt.datetime],
+        chance: Random,
+    ) -> None:
+        """``chance`` gives the jitter of a wait."""
+        self._store = store
+        self._tracker = tracker
+        self._rules = rules
+        self._now = now
+        self._chance = chance
+        self._answered: set[str] = set()
+        self._blocked: set[str] = set()
+        self._writes = 0
+
+    def run(self) -> Outcome:
+        """Bring both sides together as far as they can be; never raises for an ill far side."""
+        look = self._store.look()
+        if look.paused:
+            return Outcome("paused")
+        try:
+            state = self._turns()
+        except Retry as ill:
+            due_at = self._now() + pause(look.attempts, ill.after, self._chance)
+            look = self._store.look()
+            state = worst(look.states, look.copies, "waiting")
+            self._store.wait(state, {"id": "sync_ill", "text": ill.reason}, due_at)
+            return Outcome(state, due_at, self._writes, ill.reason)
+        except Refused as no:
+            self._store.stop("refused", {"id": "sync_refused", "text": no.reason})
+            return Outcome("refused", None, self._writes, no.reason)
+        return Outcome(state, None, self._writes)
+
+    def _turns(self) -> LinkState:
+        for _ in range(TURNS):
+            look = self._store.look()
+            ref = look.ref or self._make(look)
+            far = self._tracker.fetch(ref)
+            if isinstance(far, Gone):
+                self._store.stop("gone", {"id": "sync_gone", "text": far.reason})
+                return "gone"
+            if isinstance(far, MovedTo):
+                self._store.found(far.ref)
+            elif not self._turn(self._store.look() if look.ref is None else look, far):
+                look = self._store.look()
+                state = worst(look.states, look.copies)
+                self._store.rest(state, far.url, self._now())
+                return state
+        raise Retry("the item keeps changing")
+
+    def _turn(self, look: Look, far: FarItem) -> bool:
+        """One step; gives whether another look is worth it."""
+        states = {**look.states, **self._settled(look, far)}
+        rules = {name: rule for name, rule in self._rules.items() if name not in self._blocked}
+        planned = plan(look.fields, far.fields, states, rules)
+        states.update(planned.states)
+        if planned.here:
+            if self._store.write_here(look.version, planned.here, states, planned.decided):
+                after = self._store.look().states
+                # What our own guards decline is not asked again within this round.
+                self._blocked.update(name for name in planned.here if after[name].declined)
+                self._answered.clear()
+            return True
+        if planned.there:
+            self._write_there(look, far, planned, states)
+            return True
+        if states != look.states or planned.decided:
+            self._store.remember(states, planned.decided)
+        self._answered.clear()
+        copying = Copying(self._store, self._tracker, look, far)
+        try:
+            return copying.run()
+        finally:
+            self._writes += copying.writes
+
+    def _settled(self, look: Look, far: FarItem) -> FieldStates:
+        """What became of the values we sent, in this round or in one that was cut short."""
+        sent = {name: state for name, state in look.states.items() if state.sent and name in far.fields}
+        log = self._history(far.ref, [state.sent for state in sent.values() if state.sent])
+        return {
+            name: settle(
+                self._rules[name],
+                state,
+                far.fields[name],
+                [change.value for change in log if change.field == name],
+                name in self._answered,
+            )
+            for name, state in sent.items()
+        }
+
+    def _history(self, ref: str, sent: Sequence[Sent]) -> Sequence[FarChange]:
+        if not sent or "history" not in self._tracker.capabilities:
+            return ()
+        return self._tracker.history(ref, sent[0].since or None)
+
+    def _make(self, look: Look) -> str:
+        """Make the far item, or find the one an earlier call made before its answer was lost."""
+        if look.creating_since is not None:
+            ref = self._tracker.find(look.mark)
+            if ref is not None:
+                self._store.found(ref)
+                return ref
+            lag = look.creating_since + self._tracker.find_lag - self._now()
+            if lag > dt.timedelta(0):
+                raise Retry("waiting for the tracker's listing to catch up", lag)
+        states: dict[str, FieldState] = {}
+        values: dict[str, Any] = {}
+        for name, rule in self._rules.items():
+            if rule.direction in ("in", "off"):
+                continue
+            value = rule.outward(look.fields[name])
+            if isinstance(value, Unmapped):
+                continue  # the plan of the next turn says so
+            values[name] = value
+            states[name] = FieldState(sent=Sent(look.fields[name], value, ""))
+        self._store.creating(states, self._now())
+        ref = self._tracker.create(values, look.mark)
+        self._writes += 1
+        self._store.found(ref)
+        self._answered.update(values)
+        return ref
+
+    def _write_there(self, look: Look, far: FarItem, planned: Plan, states: FieldStates) -> None:
+        sending = {
+            name: replace(
+                states[name],
+                base=Base(states[name].base.here, far.fields[name]),
+                sent=Sent(look.fields[name], value, far.version),
+            )
+            for name, value in planned.there.items()
+        }
+        self._store.remember({**states, **sending}, planned.decided)
+        self._answered.clear()
+        changes = {name: self._change(name, far.fields[name], value) for name, value in planned.there.items()}
+        self._update(far.ref, changes, sending)
+
+    def _change(self, name: str, old: Any, new: Any) -> Any:
+        return SetChange(add=new - old, remove=old - new) if self._rules[name].kind == "set" else new
+
+    def _update(self, ref: str, changes: Mapping[str, Any], sending: FieldStates) -> None:
+        """Write these fields; what is refused is taken out, so that it never holds up the others."""
+        try:
+            self._tracker.update(ref, changes)
+        except Refused as no:
+            guilty = [name for name in no.fields if name in changes] or (
+                list(changes) if len(changes) == 1 else []
+            )
+            self._store.remember({name: _declined(sending[name], no) for name in guilty}, {})
+            rest = {name: value for name, value in changes.items() if name not in guilty}
+            if guilty and rest:
+                self._update(ref, rest, sending)
+            elif not guilty:
+                for name, value in changes.items():
+                    self._update(ref, {name: value}, sending)
+            return
+        self._writes += 1
+        self._answered.update(changes)
+
+
+def _declined(state: FieldState, no: Refused) -> FieldState:
+    value = state.sent.there if state.sent else None
+    return replace(state, sent=None, declined=Declined({"id": "sync_refused", "text": no.reason}, value))

@@ -1,0 +1,53 @@
+"""Running a round as a job: is it its time, may it call, and with which object."""
+
+from __future__ import annotations
+
+import datetime as dt
+from random import Random
+
+from hub.core.connections.opening import Opener
+from hub.core.database import Database
+from hub.core.execute.models import Link
+from hub.core.execute.settings import SyncSettings
+from hub.core.execute.sync.links import promise_round
+from hub.core.execute.sync.mapping import rules
+from hub.core.execute.sync.round import Outcome, Round
+from hub.core.execute.sync.tables import TableStore
+from hub.core.values import Refusal
+
+_chance = Random()  # jitter is no secret
+
+
+def run_round(database: Database, opener: Opener, link_id: int, chance: Random = _chance) -> Outcome | None:
+    """One round of this link, or None where it is not to be looked at now. The job's key is ``link:<id>``."""
+    now = database.now()
+    with database.reading() as session:
+        link = session.get(Link, link_id)
+        if link is None or link.state == "gone" or link.paused or link.connection.paused:
+            return None
+        if link.due_at is not None and link.due_at > now:
+            return None  # it waits, and has promised to look again
+        connection_id, resting = link.connection_id, link.connection.breaker_until
+    if resting is not None and resting > now:
+        _wait_for_breaker(database, link_id, now, resting + (resting - now) * chance.random())
+        return None
+    store = TableStore(database, link_id)
+    try:
+        opened = opener.by_id(connection_id)
+        if not isinstance(opened.settings, SyncSettings):
+            raise Refusal("sync_settings_missing", kind=opened.kind)
+    except Refusal as refusal:
+        store.stop("refused", {**refusal.values, "id": refusal.message})
+        return Outcome("refused", reason=refusal.message)
+    return Round(store, opened.object, rules(opened.settings), database.now, chance).run()
+
+
+def _wait_for_breaker(database: Database, link_id: int, now: dt.datetime, until: dt.datetime) -> None:
+    """The connection rests: this link waits with it, and that is no failure of its own."""
+    with database.transaction() as session:
+        link = session.get_one(Link, link_id)
+        if link.state in ("settled", "waiting"):
+            link.state = "waiting"
+        link.reason, link.due_at = {"id": "sync_resting"}, until
+        link.waiting_since = link.waiting_since or now
+        promise_round(session, link_id, after=until - now)

@@ -1,0 +1,126 @@
+"""What a round needs from where links are kept; fulfilled by the tables and, in the lab, by dicts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from hub.core.execute.sync.fields import Fields, FieldStates
+from hub.core.execute.sync.plan import Decided
+from hub.core.values import FarComment
+
+LinkState = Literal["gone", "refused", "conflict", "waiting", "paused", "settled"]
+LINK_STATES: tuple[LinkState, ...] = ("gone", "refused", "conflict", "waiting", "paused", "settled")
+Origin = Literal["here", "there"]
+CopyState = Literal["sending", "copied", "ended", "refused"]
+Reason = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OurComment:
+    """A public comment here; internal notes are never even read."""
+
+    id: int
+    author: str
+    text: str
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommentCopy:
+    """One comment on both sides. Written before the far call, so ``far_ref`` may still be unknown.
+
+    ``origin`` is the side on which it was written; ``text_there`` is None until it was read back.
+    """
+
+    comment_id: int
+    mark: str
+    origin: Origin
+    far_ref: str | None = None
+    text_here: str = ""
+    text_there: str | None = None
+    state: CopyState = "sending"
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Our side of a link at one moment. ``version`` guards writing; it moves with every change here."""
+
+    ref: str | None
+    mark: str
+    creating_since: dt.datetime | None
+    paused: bool
+    attempts: int
+    version: int
+    fields: Fields
+    states: FieldStates
+    comments: tuple[OurComment, ...] = ()
+    copies: tuple[CommentCopy, ...] = ()
+
+
+class Store(Protocol):
+    """One link's memory and our side of it. Each call is one short transaction."""
+
+    def look(self) -> Look:
+        """Read our side and everything remembered."""
+        ...
+
+    def write_here(
+        self, version: int, changes: Fields, states: FieldStates, decided: Mapping[str, Decided]
+    ) -> bool:
+        """Write what came from there, with what to remember; False where our side has moved on."""
+        ...
+
+    def remember(self, states: FieldStates, decided: Mapping[str, Decided]) -> None:
+        """Keep the state of these fields."""
+        ...
+
+    def creating(self, states: FieldStates, since: dt.datetime) -> None:
+        """Say that we are about to make the far item."""
+        ...
+
+    def found(self, ref: str) -> None:
+        """Keep the far reference: made, found again or moved."""
+        ...
+
+    def comment_here(self, comment: FarComment) -> None:
+        """Take over a comment from there, together with its copy row; again changes nothing."""
+        ...
+
+    def edit_here(self, copy: CommentCopy, text: str) -> None:
+        """Change our comment to the text that came from there and keep the copy row."""
+        ...
+
+    def delete_here(self, copy: CommentCopy) -> None:
+        """Mark our comment as deleted and keep the copy row."""
+        ...
+
+    def keep_copy(self, copy: CommentCopy) -> None:
+        """Write or renew a copy row."""
+        ...
+
+    def rest(self, state: LinkState, url: str | None, at: dt.datetime) -> None:
+        """End of a round that reached its end."""
+        ...
+
+    def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime) -> None:
+        """The far side is ill: look again when due, and count the attempt."""
+        ...
+
+    def stop(self, state: LinkState, reason: Reason) -> None:
+        """The link as a whole is gone, refused or paused."""
+        ...
+
+
+def worst(
+    states: FieldStates, copies: tuple[CommentCopy, ...] = (), otherwise: LinkState = "settled"
+) -> LinkState:
+    """The state a link shows: the worst of what is remembered about it."""
+    if any(state.declined for state in states.values()) or any(copy.state == "refused" for copy in copies):
+        return "refused"
+    if any(state.clash for state in states.values()):
+        return "conflict"
+    return otherwise

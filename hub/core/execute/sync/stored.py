@@ -1,0 +1,49 @@
+"""Field states as they are stored: JSON that tells a set from a list and unset from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from hub.core.execute.models import Conflict, LinkField
+from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Sent
+
+
+def encode(value: Any) -> Any:
+    """The value as JSON."""
+    return {"set": sorted(value)} if isinstance(value, frozenset) else value
+
+
+def decode(value: Any) -> Any:
+    """The value again."""
+    return frozenset(value["set"]) if isinstance(value, dict) else value
+
+
+def state_of(row: LinkField | None, conflict: Conflict | None) -> FieldState:
+    """What the rows of one field say."""
+    clash = None if conflict is None else _clash_of(conflict)
+    if row is None:
+        return FieldState(clash=clash)
+    sent, declined = row.sent, row.declined
+    return FieldState(
+        Base(*(decode(row.base[side]) if side in row.base else UNSET for side in ("here", "there"))),
+        Sent(decode(sent["here"]), decode(sent["there"]), sent["since"]) if sent else None,
+        Declined(declined["reason"], decode(declined["value"])) if declined else None,
+        clash,
+    )
+
+
+def _clash_of(conflict: Conflict) -> Clash:
+    kind: Literal["both", "overwritten"] = "both" if conflict.kind == "both" else "overwritten"
+    return Clash(kind, decode(conflict.here), decode(conflict.there), decode(conflict.far_now))
+
+
+def columns(state: FieldState) -> Mapping[str, Any]:
+    """The columns of the field's row; its clash is a row of its own."""
+    base = {"here": state.base.here, "there": state.base.there}
+    sent, declined = state.sent, state.declined
+    return {
+        "base": {side: encode(value) for side, value in base.items() if value is not UNSET},
+        "sent": sent and {"here": encode(sent.here), "there": encode(sent.there), "since": sent.since},
+        "declined": declined and {"reason": dict(declined.reason), "value": encode(declined.value)},
+    }

@@ -1,0 +1,1 @@
+"""Stage 1: take in what somebody needs and understand it."""

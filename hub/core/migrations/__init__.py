@@ -1,0 +1,94 @@
+"""The schema's history: Alembic, forward only, one head."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from hub.core.database import Base, Database, UtcDateTime, Uuid7
+from hub.core.jobs import Jobs, is_foreign_table
+
+# Every room with tables; importing them fills ``Base.metadata``.
+ROOMS = (
+    "history",
+    "registry.health",
+    "files",
+    "calendar.models",
+    "jobs.models",
+    "directory.models",
+    "customers.models",
+    "connections.models",
+    "connections.secrets",
+    "conversation.models",
+    "work.models",
+    "surveys.models",
+    "identify.models",
+    "assign.models",
+    "execute.models",
+    "evaluate.models",
+    "improve.models",
+)
+
+
+class DatabaseNewer(Exception):
+    """The database was written by a later version of the hub."""
+
+
+def metadata() -> Any:
+    """The metadata of all tables."""
+    for room in ROOMS:
+        import_module(f"hub.core.{room}")
+    return Base.metadata
+
+
+def config() -> Config:
+    """Alembic's configuration, without an ini file."""
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent))
+    return settings
+
+
+def head() -> str:
+    """The revision this code knows as the newest."""
+    revision = ScriptDirectory.from_config(config()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def current(database: Database) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    with database.reader_engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(database: Database, jobs: Jobs) -> None:
+    """Bring the database to this code's revision; refuses one from a later version."""
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    at = current(database)
+    if at is not None and at not in known:
+        raise DatabaseNewer(
+            f"the database is at revision {at}, which this version of the hub does not know: it was "
+            "used with a later version. Install that version again, or restore an older backup."
+        )
+    if at != head():
+        settings = config()
+        with database.writer_engine.begin() as connection:
+            settings.attributes["connection"] = connection
+            command.upgrade(settings, "head")
+    jobs.prepare()
+
+
+def include(_object: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
+    """Which tables are Alembic's business: not those of the queue."""
+    return not (kind == "table" and name is not None and is_foreign_table(name))
+
+
+def written(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """How our own column types stand in a revision."""
+    return f"{type(item).__name__}()" if kind == "type" and isinstance(item, UtcDateTime | Uuid7) else False

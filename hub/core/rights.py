@@ -1,0 +1,71 @@
+"""Who may do what: one table. Pages and API both ask ``may``; nobody decides elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub.core.values import Actor, Refusal
+
+VIEWER = {"see_requests", "see_people", "see_improvement", "see_customers"}
+MEMBER = VIEWER | {
+    "create_request",
+    "edit_request",
+    "move_request",
+    "comment",
+    "comment_internally",
+    "create_task",
+    "edit_task",
+    "assign_task",
+    "link_task",
+    "resolve_conflict",
+    "score_goal",
+    "invite_survey",
+    "log_time",
+    "edit_own_profile",
+    "see_plugins",
+}
+MANAGER = MEMBER | {
+    "drop_request",
+    "edit_people",
+    "edit_customers",
+    "edit_catalogue",
+    "manage_plans",
+    "rate_quality",
+    "see_connections",
+    "see_audit",
+}
+ADMINISTRATOR = MANAGER | {
+    "edit_connections",
+    "replay_delivery",
+    "edit_plugins",
+    "rerun_job",
+    "edit_accounts",
+}
+# A contact acts only through a link that names one request: the thing must be that request.
+CONTACT = {"see_public_request", "comment", "answer_survey"}
+
+TABLE: dict[str, set[str]] = {
+    "administrator": ADMINISTRATOR,
+    "manager": MANAGER,
+    "member": MEMBER,
+    "viewer": VIEWER,
+    "contact": CONTACT,
+}
+VERBS = frozenset().union(*TABLE.values())
+
+
+def may(actor: Actor, verb: str, thing: Any = None) -> bool:
+    """May this actor do this (to this thing)? The hub itself may do everything."""
+    if verb not in VERBS:
+        raise ValueError(f"unknown verb {verb!r}: add it to the table in rights.py")
+    if actor.role == "system":
+        return True
+    if actor.role == "contact":
+        return verb in CONTACT and getattr(thing, "contact_id", None) == actor.id
+    return verb in TABLE.get(actor.role, set())
+
+
+def require(actor: Actor, verb: str, thing: Any = None) -> None:
+    """Refuse what the actor may not do."""
+    if not may(actor, verb, thing):
+        raise Refusal("not_allowed", verb=verb)

@@ -1,0 +1,765 @@
+"""Frozen values and protocols that cross the plugin border. Longer than most: it is the whole vocabulary."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Stage = Literal["identify", "assign", "execute", "evaluate", "improve"]
+STAGES: tuple[str, ...] = ("identify", "assign", "execute", "evaluate", "improve")
+RequestState = Literal["open", "waiting", "closed", "dropped"]
+REQUEST_STATES: tuple[RequestState, ...] = ("open", "waiting", "closed", "dropped")
+TaskState = Literal["open", "doing", "waiting", "done", "dropped"]
+TASK_STATES: tuple[TaskState, ...] = ("open", "doing", "waiting", "done", "dropped")
+PRIORITIES = (1, 2, 3, 4)  # 1 urgent, 2 high, 3 normal, 4 low
+NEED_KINDS = ("stated", "expected", "unspoken")
+GOAL_RESULTS = ("met", "partly", "not_met", "dropped")
+
+# The job that looks at a request again; promised by whoever changes something about it.
+LOOK = "look"
+
+
+# ---- text, refusals, actors ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages, for what plugins say to people."""
+
+    zh: str
+    en: str
+
+    def within(self, language: str) -> str:
+        """The text in the reader's language, or the other one where it is missing."""
+        wanted, other = (self.zh, self.en) if language.startswith("zh") else (self.en, self.zh)
+        return wanted or other
+
+    def as_json(self) -> dict[str, str]:
+        """The form in which it is stored."""
+        return {"zh": self.zh, "en": self.en}
+
+
+class Refusal(Exception):
+    """Something a person may not do now. Carries a message id and values, never a sentence."""
+
+    def __init__(self, message: str, field: str | None = None, **values: Any) -> None:
+        """``message`` is an id of the catalogue in ``hub.render``; ``field`` names the input."""
+        super().__init__(message, values)
+        self.message = message
+        self.field = field
+        self.values = values
+
+
+class Retry(Exception):
+    """The far side cannot answer now (429, 5xx, time-out): try again, at the earliest ``after``."""
+
+    def __init__(self, reason: str, after: dt.timedelta | None = None) -> None:
+        """``reason`` is shown to people; it holds no secret."""
+        super().__init__(reason)
+        self.reason = reason
+        self.after = after
+
+
+class Refused(Exception):
+    """The far side said no and will say so again (4xx): shown at once, not retried."""
+
+    def __init__(self, reason: str, fields: Sequence[str] = ()) -> None:
+        """``fields`` names the canonical fields that were refused; empty means the whole call."""
+        super().__init__(reason)
+        self.reason = reason
+        self.fields = tuple(fields)
+
+
+ActorKind = Literal["person", "contact", "connection", "plugin", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something. ``role`` is the rights row that applies (see ``hub.core.rights``)."""
+
+    kind: ActorKind
+    id: int | None = None
+    role: str = "system"
+    name: str = ""
+
+
+SYSTEM = Actor("system")
+
+
+# ---- what plugins see of the hub's nouns ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerValue:
+    """A customer organisation as plugins see it."""
+
+    id: int
+    name: str
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryValue:
+    """A kind of service work: who is able to do it (skill, team)."""
+
+    id: int
+    key: str
+    title: Text
+    skill: str | None = None
+    team_id: int | None = None
+    keywords: tuple[str, ...] = ()
+    hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedValue:
+    """One need of a request: stated, expected or unspoken."""
+
+    id: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalValue:
+    """One goal of a request with its result, once scored."""
+
+    id: int
+    text: str
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestValue:
+    """A service request as plugins see it."""
+
+    id: int
+    ref: str
+    title: str
+    body: str
+    stage: str
+    state: str
+    priority: int | None
+    category: str | None
+    source: str
+    created_at: dt.datetime
+    wanted_by: dt.date | None
+    customer: CustomerValue | None
+    labels: tuple[str, ...] = ()
+    needs: tuple[NeedValue, ...] = ()
+    goals: tuple[GoalValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskValue:
+    """A task as plugins see it."""
+
+    id: int
+    ref: str
+    title: str
+    body: str
+    state: str
+    skill: str | None
+    team_id: int | None
+    hours: float
+    assignee_id: int | None = None
+    due: dt.date | None = None
+    need_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonValue:
+    """A candidate for a task. ``load_hours`` are the estimated hours of this person's open tasks."""
+
+    id: int
+    name: str
+    team_ids: tuple[int, ...]
+    skills: Mapping[str, int]
+    load_hours: float
+    capacity_hours: float
+    absent_until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastPick:
+    """An earlier decision, newest first in a context: what turn-taking reads."""
+
+    person_id: int
+    category: str | None
+    at: dt.datetime
+
+
+# ---- identify --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file that came with a draft: its bytes, or (once they are stored) their SHA-256 and size."""
+
+    name: str
+    media_type: str
+    data: bytes = b""
+    sha256: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Something new from outside, on its way to becoming a service request.
+
+    ``key`` identifies the draft within its connection: the same key again changes nothing.
+    """
+
+    key: str
+    title: str
+    body: str
+    contact_name: str = ""
+    contact_email: str = ""
+    customer: str = ""
+    category: str | None = None
+    priority: int | None = None
+    wanted_by: dt.date | None = None
+    goals: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    language: str | None = None
+    files: tuple[IncomingFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A far item that may have changed: look at it again."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryValue:
+    """One inbound delivery as it came: raw bytes, lower-case header names."""
+
+    key: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyContext:
+    """Asked when a request is new: which category is it?"""
+
+    request: RequestValue
+    categories: tuple[CategoryValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A category and why."""
+
+    category: str
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PrioritiseContext:
+    """Asked when a request has a category and no priority yet."""
+
+    request: RequestValue
+    category: CategoryValue | None
+    today: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """A level (1 urgent … 4 low) and why."""
+
+    level: int
+    reason: Text
+
+    def __post_init__(self) -> None:
+        """Refuse a level that does not exist, where it is made."""
+        if self.level not in PRIORITIES:
+            raise ValueError(f"priority {self.level!r} is none of {PRIORITIES}")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPointsContext:
+    """Asked before a request may leave stage 1: what is not yet understood?"""
+
+    request: RequestValue
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """Something that must be closed before the request goes on."""
+
+    key: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsContext:
+    """Asked when a request is new: which needs does it hold?"""
+
+    request: RequestValue
+
+
+@dataclass(frozen=True, slots=True)
+class NeedDraft:
+    """A need somebody suggests, with its evidence."""
+
+    kind: str
+    text: str
+    evidence: str
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that does not exist, where it is made."""
+        if self.kind not in NEED_KINDS:
+            raise ValueError(f"need kind {self.kind!r} is none of {NEED_KINDS}")
+
+
+# ---- assign ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SplitContext:
+    """Asked when a request reaches stage 2 without tasks."""
+
+    request: RequestValue
+    category: CategoryValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """A task to be made."""
+
+    title: str
+    body: str = ""
+    skill: str | None = None
+    team_id: int | None = None
+    hours: float | None = None
+    need_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssignContext:
+    """Everything an assignment question may look at; the same value for veto, score and pick."""
+
+    request: RequestValue
+    task: TaskValue
+    category: CategoryValue | None
+    people: tuple[PersonValue, ...]
+    recent: tuple[PastPick, ...]
+    now: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A person who must not get this task."""
+
+    person_id: int
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A part of a person's score; parts are added up. Higher is better."""
+
+    person_id: int
+    points: float
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PickContext:
+    """Who is left after vetoes, best first."""
+
+    assign: AssignContext
+    ranked: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The chosen person and why."""
+
+    person_id: int
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateContext:
+    """Asked for a task without hours; ``past_hours`` are the hours of done tasks of its category."""
+
+    request: RequestValue
+    task: TaskValue
+    past_hours: tuple[float, ...]
+    category: CategoryValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Working hours and why."""
+
+    hours: float
+    reason: Text
+
+    def __post_init__(self) -> None:
+        """Refuse hours that are no amount of work, where they are made."""
+        if not self.hours > 0:
+            raise ValueError(f"{self.hours!r} hours are no amount of work")
+
+
+# ---- evaluate and improve --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a survey or form."""
+
+    key: str
+    kind: Literal["scale", "choice", "text", "longtext", "date", "email", "file"]
+    label: Text
+    required: bool = True
+    low: int = 1
+    high: int = 5
+    choices: tuple[tuple[str, Text], ...] = ()
+    help: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A survey a plugin offers: questions and how answers become a score between low and high."""
+
+    key: str
+    title: Text
+    intro: Text
+    questions: tuple[Question, ...]
+    score: Callable[[Mapping[str, Any]], float | None]
+    low: float = 1.0
+    high: float = 5.0
+    version: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveysContext:
+    """Asked when the hub collects its survey instruments."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRequest:
+    """What numbers are made of: one request that has been evaluated."""
+
+    id: int
+    ref: str
+    category: str | None
+    team_id: int | None
+    closed_at: dt.datetime
+    stage_hours: Mapping[str, float]
+    score: float | None
+    reopened: int
+    goals_met: int
+    goals_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsContext:
+    """Asked once a night and on request: what stands out in these closed requests?"""
+
+    closed: tuple[ClosedRequest, ...]
+    since: dt.datetime
+    until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDraft:
+    """Something worth improving. ``key`` is stable, so that one cause makes one finding."""
+
+    key: str
+    text: Text
+    metric: str
+    value: float
+    baseline: float
+    request_ids: tuple[int, ...]
+
+
+Direction = Literal["lower", "higher"]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectsContext:
+    """Asked at a plan's date: did it work? ``series`` are (when, value) points of its metric.
+
+    ``least_effect`` is the smallest change worth having, in percent of the mean before the start.
+    """
+
+    metric: str
+    direction: Direction
+    series: tuple[tuple[dt.datetime, float], ...]
+    started_at: dt.datetime
+    least_effect: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A verdict in one of four words, with its reason."""
+
+    verdict: Literal["works", "no_evidence", "harm", "too_early"]
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Told after a request has changed its stage or state."""
+
+    request: RequestValue
+    before: str
+    after: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PanelsContext:
+    """Asked when the request page is drawn."""
+
+    request: RequestValue
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Values for a named slot of the request page; no HTML crosses the border."""
+
+    slot: Literal["side", "main"]
+    title: Text
+    rows: tuple[tuple[Text | str, Text | str], ...] = ()
+    markdown: str = ""
+
+
+# ---- the outside world -----------------------------------------------------------------------
+
+
+@runtime_checkable
+class HttpAnswer(Protocol):
+    """An answer of the far side, body read whole and capped."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, by name in any case."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The raw body."""
+        ...
+
+    def json(self) -> Any:
+        """The body as JSON; raises ``Refused`` where it is none."""
+        ...
+
+
+class Http(Protocol):
+    """The one way out, given to a plugin: it knows budget, guard, time-outs and masking.
+
+    A status of 429 or 5xx, a time-out or a lost connection raises ``Retry``; other statuses are
+    returned, so that the plugin can translate them.
+    """
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HttpAnswer:
+        """Send one request and wait for its answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What *Test connection* found."""
+
+    ok: bool
+    text: Text
+
+
+class Source(Protocol):
+    """A connection that brings new requests in."""
+
+    def verify(self, delivery: DeliveryValue) -> bool:
+        """Is it genuine? Raw body, constant time."""
+        ...
+
+    def drafts(self, delivery: DeliveryValue) -> Iterable[Draft]:
+        """The drafts in a delivery; raises ``Refused`` where it cannot be read."""
+        ...
+
+    def check(self) -> Checked:
+        """Look whether the settings can work."""
+        ...
+
+
+CANONICAL_FIELDS = ("title", "body", "status", "assignee", "labels")
+
+
+@dataclass(frozen=True, slots=True)
+class FarComment:
+    """A comment on the far side; ``mark`` is the hub's own mark found in it, if any."""
+
+    ref: str
+    author: str
+    text: str
+    at: dt.datetime | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FarItem:
+    """A far item in canonical fields: title, body, status, assignee (str), labels (frozenset)."""
+
+    ref: str
+    url: str
+    fields: Mapping[str, Any]
+    version: str
+    comments: tuple[FarComment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The far item is deleted or can no longer be read."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTo:
+    """The far item has another reference now."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class FarChange:
+    """One entry of a far change log: who set which field, when."""
+
+    field: str
+    value: Any
+    author: str
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What a tracker knows: states, people, labels, for the mapping."""
+
+    states: tuple[str, ...]
+    people: tuple[tuple[str, str], ...] = ()
+
+
+class Tracker(Protocol):
+    """One connection to an outside tracker. It translates; it never decides, retries or stores."""
+
+    capabilities: frozenset[str]
+    # How long a new item may be missing from what ``find`` sees.
+    find_lag: dt.timedelta
+
+    def check(self) -> Checked:
+        """Credentials and rights."""
+        ...
+
+    def catalogue(self) -> Catalogue:
+        """States and people for the mapping."""
+        ...
+
+    def verify(self, delivery: DeliveryValue) -> bool:
+        """Is this delivery genuine? Raw body, constant time."""
+        ...
+
+    def hints(self, delivery: DeliveryValue) -> Iterable[Hint]:
+        """The far references a delivery mentions; tolerant of every odd shape."""
+        ...
+
+    def fetch(self, ref: str) -> FarItem | Gone | MovedTo:
+        """Read one item, comments included."""
+        ...
+
+    def create(self, fields: Mapping[str, Any], mark: str) -> str:
+        """Make an item that carries the mark; gives its reference."""
+        ...
+
+    def find(self, mark: str) -> str | None:
+        """The reference of the item that carries the mark."""
+        ...
+
+    def update(self, ref: str, changes: Mapping[str, Any]) -> None:
+        """Write only these fields. Sets come as ``SetChange``."""
+        ...
+
+    def history(self, ref: str, since: str | None) -> Sequence[FarChange]:
+        """Who changed what (capability ``history``)."""
+        ...
+
+    def add_comment(self, ref: str, text: str, mark: str) -> str:
+        """Add a comment that carries the mark; gives its reference."""
+        ...
+
+    def edit_comment(self, ref: str, comment: str, text: str, mark: str) -> None:
+        """Change a comment (capability ``edit-comment``)."""
+        ...
+
+    def delete_comment(self, ref: str, comment: str) -> None:
+        """Take a comment away (capability ``delete-comment``)."""
+        ...
+
+    def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+        """References changed since the cursor, and the next cursor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SetChange:
+    """What to add to and take from a set field."""
+
+    add: frozenset[str]
+    remove: frozenset[str]
+
+
+OpenSource = Callable[[Any, Mapping[str, str], Http, Mapping[str, Any]], Source]
+OpenTracker = Callable[[Any, Mapping[str, str], Http, Mapping[str, Any]], Tracker]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """A kind of intake a plugin offers. ``secrets`` names what is stored encrypted.
+
+    ``inbound`` is how deliveries come: ``hook`` (POST /in/…), ``form`` (a public page) or ``poll``.
+    """
+
+    name: str
+    title: Text
+    settings: type[BaseModel]
+    open: OpenSource
+    inbound: Literal["hook", "form", "poll"] = "hook"
+    secrets: tuple[str, ...] = ()
+    questions: Callable[[Any], tuple[Question, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerKind:
+    """A kind of outside tracker a plugin offers."""
+
+    name: str
+    title: Text
+    settings: type[BaseModel]
+    open: OpenTracker
+    secrets: tuple[str, ...] = ()

@@ -1,0 +1,166 @@
+"""Lists of requests: filters, orders, pages by key, counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from hub.core.values import REQUEST_STATES, STAGES, Refusal
+from hub.core.work.models import ServiceRequest, Task
+
+LIVE = ("open", "waiting")
+PAGE = 50
+_FAR = dt.date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which requests; what is None does not matter. ``state`` is live, all, or one of the states."""
+
+    stage: str | None = None
+    state: str = "live"
+    category_id: int | None = None
+    customer_id: int | None = None
+    person_id: int | None = None
+    label: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a stage or state that does not exist."""
+        if self.stage is not None and self.stage not in STAGES:
+            raise Refusal("unknown_choice", field="stage", value=self.stage)
+        if self.state not in ("live", "all", *REQUEST_STATES):
+            raise Refusal("unknown_choice", field="state", value=self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is sorted by; equal keys are sorted newest first."""
+
+    key: ColumnElement[Any]
+    descending: bool
+    read: Callable[[str], Any]
+    value: Callable[[ServiceRequest], Any]
+
+
+ORDERS = {
+    "newest": Order(ServiceRequest.id.expression, True, int, lambda row: row.id),
+    "updated": Order(
+        ServiceRequest.updated_at.expression, True, dt.datetime.fromisoformat, lambda row: row.updated_at
+    ),
+    "priority": Order(func.coalesce(ServiceRequest.priority, 9), False, int, lambda row: row.priority or 9),
+    "wanted": Order(
+        func.coalesce(ServiceRequest.wanted_by, _FAR), False, dt.date.fromisoformat,
+        lambda row: row.wanted_by or _FAR,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of a list, with the keys of the pages beside it (None: there is none)."""
+
+    rows: Sequence[ServiceRequest]
+    before: str | None
+    after: str | None
+
+
+def page(
+    session: Session,
+    wanted: Filter,
+    order: str = "newest",
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+) -> Listed:
+    """The requests behind the key ``after``, or in front of ``before``, in this order."""
+    if order not in ORDERS:
+        raise Refusal("unknown_choice", field="sort", value=order)
+    chosen, back = ORDERS[order], before is not None
+    query = (
+        select(ServiceRequest)
+        .where(*_conditions(session, wanted))
+        .options(
+            joinedload(ServiceRequest.category),
+            joinedload(ServiceRequest.customer),
+            joinedload(ServiceRequest.owner),
+        )
+    )
+    if cursor := before or after:
+        query = query.where(_beyond(chosen, cursor, back))
+    down = chosen.descending is not back
+    by_id = ServiceRequest.id.asc() if back else ServiceRequest.id.desc()
+    found = list(
+        session.scalars(
+            query.order_by(chosen.key.desc() if down else chosen.key.asc(), by_id).limit(size + 1)
+        )
+    )
+    more, rows = len(found) > size, found[:size]
+    if back:
+        rows.reverse()
+    ends = [f"{_written(chosen.value(row))}~{row.id}" for row in (rows[0], rows[-1])] if rows else [None] * 2
+    return Listed(
+        rows,
+        before=ends[0] if (more if back else after) else None,
+        after=ends[1] if (before if back else more) else None,
+    )
+
+
+def counts(session: Session, wanted: Filter) -> dict[str, int]:
+    """How many requests this filter finds in each stage."""
+    query = (
+        select(ServiceRequest.stage, func.count())
+        .where(*_conditions(session, replace(wanted, stage=None)))
+        .group_by(ServiceRequest.stage)
+    )
+    found = {row.stage: row[1] for row in session.execute(query)}
+    return {stage: found.get(stage, 0) for stage in STAGES}
+
+
+def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.state == "live":
+        found.append(ServiceRequest.state.in_(LIVE))
+    elif wanted.state != "all":
+        found.append(ServiceRequest.state == wanted.state)
+    for column, value in (
+        (ServiceRequest.stage, wanted.stage),
+        (ServiceRequest.category_id, wanted.category_id),
+        (ServiceRequest.customer_id, wanted.customer_id),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.person_id is not None:
+        does = select(Task.request_id).where(Task.assignee_id == wanted.person_id)
+        found.append(or_(ServiceRequest.owner_id == wanted.person_id, ServiceRequest.id.in_(does)))
+    if wanted.label is not None:
+        found.append(_has_label(session, wanted.label))
+    return found
+
+
+def _has_label(session: Session, label: str) -> ColumnElement[bool]:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    spread = func.json_each if on_sqlite else func.json_array_elements_text
+    each = spread(ServiceRequest.labels).table_valued("value")
+    return select(each.c.value).where(each.c.value == label).exists()
+
+
+def _beyond(order: Order, cursor: str, back: bool) -> ColumnElement[bool]:
+    try:
+        text, _, number = cursor.rpartition("~")
+        value, row_id = order.read(text), int(number)
+    except ValueError:
+        raise Refusal("unknown_choice", field="page", value=cursor[:80]) from None
+    down = order.descending is not back
+    further = order.key < value if down else order.key > value
+    aside = ServiceRequest.id > row_id if back else ServiceRequest.id < row_id
+    return or_(further, and_(order.key == value, aside))
+
+
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

@@ -1,0 +1,7 @@
+"""The five stages and the way between them: the only room that knows them all."""
+
+from hub.core.workflow.core import Core, Settings
+from hub.core.workflow.looking import decide, look
+from hub.core.workflow.moving import all_open_points, move, open_points
+
+__all__ = ["Core", "Settings", "all_open_points", "decide", "look", "move", "open_points"]

@@ -1,0 +1,113 @@
+"""What comes due by itself: deliveries to read, unassignable tasks, expired surveys, findings, verdicts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.core import values as v
+from hub.core.connections import inbound
+from hub.core.execute import sync
+from hub.core.identify.intake import take_draft
+from hub.core.improve import findings, measures, plans
+from hub.core.improve.models import Plan
+from hub.core.surveys.models import SurveyInvitation
+from hub.core.work.changes import promise_look
+from hub.core.work.models import ServiceRequest, Task
+from hub.core.workflow.core import Core
+
+# How far back findings look, and how far back a plan's series reaches.
+FINDINGS_WINDOW = dt.timedelta(days=90)
+SERIES_WINDOW = dt.timedelta(days=365)
+
+
+def read_deliveries(core: Core, connection_id: int) -> int:
+    """Read a connection's unread deliveries: hints promise rounds, drafts become requests."""
+    opened = core.opener.by_id(connection_id)
+
+    def draft(session: Session, found: v.Draft, delivery: v.DeliveryValue) -> None:
+        take_draft(
+            session,
+            core.database.now(),
+            found,
+            connection_id=opened.id,
+            source=opened.kind,
+            delivery_key=delivery.key,
+            prefix=core.settings.prefix,
+        )
+
+    def hint(session: Session, found: v.Hint) -> None:
+        sync.promise_round_of(session, opened.id, found.ref)
+
+    return inbound.read(core.database, opened, draft, hint, lambda file: _keep(core, file))
+
+
+def _keep(core: Core, file: v.IncomingFile) -> v.IncomingFile:
+    stored = core.files.put(file.data)
+    return replace(file, data=b"", sha256=stored.sha256, size=stored.size, media_type=stored.media_type)
+
+
+def look_at_waiting(core: Core) -> int:
+    """Promise a look at requests whose turn may have come: nobody could take them, or a survey ran out."""
+    with core.database.transaction() as session:
+        ids = set(
+            session.scalars(
+                select(Task.request_id)
+                .join(ServiceRequest, ServiceRequest.id == Task.request_id)
+                .where(
+                    ServiceRequest.stage == "assign",
+                    ServiceRequest.state == "open",
+                    Task.state == "open",
+                    Task.assignee_id.is_(None),
+                )
+            )
+        ) | set(
+            session.scalars(
+                select(ServiceRequest.id)
+                .join(SurveyInvitation, SurveyInvitation.request_id == ServiceRequest.id)
+                .where(
+                    ServiceRequest.stage == "evaluate",
+                    ServiceRequest.state == "open",
+                    SurveyInvitation.expires_at <= core.database.now(),
+                )
+            )
+        )
+        # Oldest first: a request that came earlier is served earlier when somebody is free again.
+        for request_id in sorted(ids):
+            promise_look(session, request_id)
+    return len(ids)
+
+
+def find_improvements(core: Core) -> int:
+    """Ask the advisers what stands out in the last ninety days; gives how many findings are new."""
+    now = core.database.now()
+    with core.database.reading() as session:
+        closed = measures.closed_between(session, now - FINDINGS_WINDOW, now)
+    context = v.FindingsContext(closed, now - FINDINGS_WINDOW, now)
+    drafts: list[v.FindingDraft] = core.registry.ask_all("improve_findings", context)
+    with core.database.transaction() as session:
+        return len(findings.keep(session, now, drafts))
+
+
+def judge_plans(core: Core) -> int:
+    """Give a verdict on every plan whose date has come; gives how many were judged."""
+    now = core.database.now()
+    with core.database.reading() as session:
+        due = [
+            (plan.id, plan.metric, plan.direction, plan.started_at, plan.least_effect)
+            for plan in plans.due_plans(session, now.date())
+        ]
+        closed = measures.closed_between(session, now - SERIES_WINDOW, now) if due else ()
+    for plan_id, metric, direction, started_at, least in due:
+        assert started_at is not None  # a running plan has been started
+        points = plans.series(closed, metric)
+        context = v.EffectsContext(metric, cast(v.Direction, direction), points, started_at, least)
+        effect: v.Effect | None = core.registry.ask_one("improve_effects", context)
+        if effect is not None:
+            with core.database.transaction() as session:
+                plans.judge(session, now, session.get_one(Plan, plan_id), effect)
+    return len(due)

@@ -1,0 +1,36 @@
+"""The parts of the hub as one value, handed to whoever needs several of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.core.connections.opening import Opener
+from hub.core.database import Database
+from hub.core.files import FileStore
+from hub.core.jobs import Jobs
+from hub.core.registry import Registry
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What of the configuration the core needs to know."""
+
+    prefix: str = "SR"
+    public_url: str | None = None
+    auto_advance: bool = True
+    survey: str = "csat"
+    survey_days: int = 14
+    quality_percent: int = 10
+    quality_seed: str = "hub"
+
+
+@dataclass(frozen=True)
+class Core:
+    """The parts of the hub, as ``hub.app`` put them together."""
+
+    database: Database
+    registry: Registry
+    jobs: Jobs
+    files: FileStore
+    opener: Opener
+    settings: Settings

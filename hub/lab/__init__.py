@@ -1,0 +1,1 @@
+"""The lab: imitations of outside trackers, a memory for links, and the wire between them."""

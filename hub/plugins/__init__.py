@@ -1,0 +1,1 @@
+"""The plugins in the box. Each imports only ``hub.sdk``."""

@@ -1,0 +1,1 @@
+"""The sandbox tracker as a connection: the lab's imitation, for trying two-way sync."""

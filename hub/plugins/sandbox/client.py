@@ -1,0 +1,80 @@
+"""The sandbox tracker's HTTP API: addresses and answers, no meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from hub.sdk import Http, Refused
+
+
+class NotThere(Exception):
+    """The tracker says 404 or 410; ``moved_to`` is the new key where it gives one."""
+
+    def __init__(self, moved_to: str | None) -> None:
+        """``moved_to`` is None where the thing is gone for good."""
+        super().__init__(moved_to)
+        self.moved_to = moved_to
+
+
+class Client:
+    """Calls of the API under ``base_url``/api."""
+
+    def __init__(self, http: Http, base_url: str) -> None:
+        """``http`` knows budget, guard and time-outs."""
+        self._http = http
+        self._api = base_url.rstrip("/") + "/api"
+
+    def about(self) -> Mapping[str, Any]:
+        """What the tracker knows: states and people."""
+        return self._call("GET", "/")
+
+    def items(self, **params: Any) -> Mapping[str, Any]:
+        """Items by ``changed_since`` or ``external_id``, and the tracker's clock."""
+        return self._call("GET", "/items", params=params)
+
+    def item(self, key: str) -> Mapping[str, Any]:
+        """One item with its comments."""
+        return self._call("GET", f"/items/{quote(key, safe='')}")
+
+    def create(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Make an item."""
+        return self._call("POST", "/items", json=values)
+
+    def change(self, key: str, changes: Mapping[str, Any]) -> None:
+        """Change fields of an item."""
+        self._call("PATCH", f"/items/{quote(key, safe='')}", json=changes)
+
+    def log(self, key: str, after: int) -> Mapping[str, Any]:
+        """The change log of an item after this entry."""
+        return self._call("GET", f"/items/{quote(key, safe='')}/log", params={"after": after})
+
+    def add_comment(self, key: str, text: str, external_id: str) -> Mapping[str, Any]:
+        """Say something on an item."""
+        body = {"text": text, "external_id": external_id}
+        return self._call("POST", f"/items/{quote(key, safe='')}/comments", json=body)
+
+    def edit_comment(self, comment: str, text: str) -> None:
+        """Change a comment."""
+        self._call("PATCH", f"/comments/{quote(comment, safe='')}", json={"text": text})
+
+    def delete_comment(self, comment: str) -> None:
+        """Take a comment away."""
+        self._call("DELETE", f"/comments/{quote(comment, safe='')}")
+
+    def _call(self, method: str, path: str, **request: Any) -> Mapping[str, Any]:
+        answer = self._http.send(method, self._api + path, **request)
+        if answer.status in (404, 410):
+            raise NotThere(self._body(answer.json()).get("moved_to") if answer.status == 410 else None)
+        body = self._body(answer.json())
+        if answer.status >= 400:
+            field = body.get("field")
+            raise Refused(str(body.get("error", f"HTTP {answer.status}")), [field] if field else [])
+        return body
+
+    @staticmethod
+    def _body(body: Any) -> Mapping[str, Any]:
+        if not isinstance(body, dict):
+            raise Refused("the tracker's answer is not a JSON object")
+        return body

@@ -1,0 +1,103 @@
+"""The catalogue of refusals: each message id of the core as a sentence that says what to do."""
+
+from __future__ import annotations
+
+from hub.core.values import Refusal
+from hub.render.reader import N_, Reader
+
+SENTENCES = {
+    # people and access
+    "not_allowed": N_("You may not do this. Ask an administrator if you should."),
+    "not_found": N_("This does not exist, or you may not see it."),
+    "sign_in_failed": N_("E-mail or password is not right."),
+    "too_many_attempts": N_("Too many attempts. Wait a few minutes and try again."),
+    "not_an_email": N_("“%(email)s” is not an e-mail address."),
+    "email_taken": N_("Somebody with the address %(email)s is already here."),
+    "password_too_short": N_("The password needs at least %(least)s characters."),
+    "last_administrator": N_("This is the last administrator. Make somebody else administrator first."),
+    "person_inactive": N_("%(name)s is deactivated. Choose somebody else."),
+    "skill_level": N_("The level of “%(skill)s” must be between 1 and 5."),
+    # fields
+    "required": N_("This is needed."),
+    "too_long": N_("At most %(most)s characters; these are %(length)s."),
+    "too_many": N_("At most %(most)s entries."),
+    "not_a_date": N_("“%(value)s” is not a date. Write it as 2026-12-31."),
+    "date_in_past": N_("%(value)s lies in the past."),
+    "not_a_number": N_("“%(value)s” is not a number."),
+    "out_of_range": N_("This must be between %(least)s and %(most)s."),
+    "unknown_choice": N_("“%(value)s” is not one of the choices."),
+    "name_taken": N_("“%(name)s” is taken. Choose another name."),
+    "ends_before_start": N_("The end lies before the start."),
+    "file_missing": N_("The bytes of this file are no longer where they were stored."),
+    "file_too_large": N_("The file is larger than %(most)s."),
+    "version_conflict": N_(
+        "Somebody changed this while you were writing. Both texts are shown: keep what is right."
+    ),
+    # requests and their stages
+    "stage_points_open": N_("Before %(ref)s can go on: %(points)s"),
+    "stage_unknown": N_("“%(stage)s” is not a stage."),
+    "stage_order": N_("%(ref)s cannot go from %(before)s to %(after)s."),
+    "request_not_open": N_("%(ref)s is not open."),
+    "request_not_waiting": N_("%(ref)s is not waiting."),
+    "no_tasks_in_stage": N_("%(ref)s is in stage “%(stage)s”, where tasks cannot be changed."),
+    "task_without_owner": N_("%(ref)s has nobody who does it. Assign it first."),
+    "tasks_not_done": N_("These tasks are not done yet: %(tasks)s"),
+    "nobody_fits": N_(
+        "Nobody can take %(ref)s: every candidate was ruled out. See the reasons in its decision."
+    ),
+    "goals_are_fixed": N_("The goals of %(ref)s are fixed, because its work has begun."),
+    "goal_scored_too_early": N_("Goals are scored in evaluation; %(ref)s is not there yet."),
+    "comment_taken_back": N_("This comment has been taken back."),
+    "not_your_comment": N_("Only the author can change a comment."),
+    # evaluation and improvement
+    "own_work": N_("Nobody checks the quality of their own work. Somebody else must look at %(ref)s."),
+    "finding_not_open": N_("This finding has been dealt with already."),
+    "plan_started": N_("This plan has been started: its metric and its date are frozen."),
+    # public links
+    "link_expired": N_("This link has expired. Ask for a new one."),
+    "link_unknown": N_("This link is not valid. Check that it was copied whole."),
+    "nobody_to_ask": N_("%(ref)s has no contact who could be asked. Add one first."),
+    "already_answered": N_("This has been answered already. Thank you."),
+    # the working calendar
+    "country_unknown": N_("No holidays are known for the country “%(country)s”."),
+    "calendar_missing": N_("The working calendar “%(calendar)s” has no version yet. Make one first."),
+    "calendar_version_unknown": N_("There is no version %(version)s of the working calendar."),
+    # connections, links and plugins
+    "key_unreadable": N_("The key of this hub cannot be read. Put back the one it was set up with."),
+    "key_missing": N_(
+        "The key this database was set up with is missing. Put it back: HUB_KEY or the key file."
+    ),
+    "key_wrong": N_("This is not the key this database was set up with. Put back the right one."),
+    "not_a_tracker": N_("“%(name)s” is not a tracker. Choose a connection to a tracker."),
+    "already_linked": N_("%(ref)s is linked already."),
+    "conflict_closed": N_("This conflict of %(ref)s has been settled already."),
+    "sync_settings_missing": N_(
+        "The connection (%(kind)s) does not say what to sync. Complete its settings."
+    ),
+    "sync_no_such_person": N_("Nobody here goes by “%(person)s”. Say in the connection who it is."),
+    "connection_from_config": N_("“%(name)s” comes from the configuration file. Change it there."),
+    "connection_unknown": N_("There is no such connection."),
+    "setting_wrong": N_("This setting cannot be used: %(problem)s"),
+    "unknown_kind": N_("No listed plugin offers the kind “%(kind)s”."),
+    "unknown_secret": N_("“%(name)s” is not a secret of this kind. It knows: %(known)s"),
+    "plugin_unknown": N_("The plugin “%(name)s” is not installed. Installed are: %(installed)s"),
+    "plugin_import": N_("The plugin “%(name)s” cannot be loaded (%(place)s): %(error)s"),
+    "plugin_attribute": N_("The plugin “%(name)s” does not say its %(attribute)s."),
+    "plugin_api": N_("The plugin “%(name)s” wants API %(wanted)s; this hub has %(api)s."),
+    "plugin_without_hooks": N_("The plugin “%(name)s” answers no question of the hub."),
+    "plugin_hook_unknown": N_(
+        "The plugin “%(name)s” has “%(hook)s”, which is no hook. Did it mean %(meant)s?"
+    ),
+    "plugin_hook_unmarked": N_("The plugin “%(name)s” has “%(hook)s” without @hookimpl."),
+    "plugin_signature": N_("The hook “%(hook)s” of the plugin “%(name)s” must take: %(wanted)s"),
+    "plugin_twice": N_("The plugin “%(name)s” is listed twice."),
+    "plugin_kinds": N_("The plugin “%(name)s” cannot say its kinds (%(hook)s): %(error)s"),
+    "plugin_kind_twice": N_(
+        "The plugin “%(name)s” offers the kind “%(kind)s” (%(hook)s), which another plugin offers already."
+    ),
+}
+
+
+def explain(refusal: Refusal, reader: Reader) -> str:
+    """The sentence of a refusal in the reader's language."""
+    return reader.say(SENTENCES[refusal.message], **refusal.values)

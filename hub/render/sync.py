@@ -1,0 +1,42 @@
+"""Why a link, a field or a copied comment is as it is, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.core.values import Refusal
+from hub.render.reader import N_, Reader
+from hub.render.refusals import SENTENCES, explain
+
+# Each is an id that a round leaves at a link, its fields or its comments.
+REASONS = {
+    "sync_new": N_("it has just been linked"),
+    "sync_resumed": N_("it has just been resumed"),
+    "sync_ill": N_("the tracker cannot answer now: %(text)s"),
+    "sync_resting": N_("the connection rests after several failures"),
+    "sync_refused": N_("the tracker refuses it: %(text)s"),
+    "sync_gone": N_("the item is gone there: %(text)s"),
+    "sync_kept": N_("the tracker said yes and kept its own value"),
+    "sync_unmapped_state_here": N_("this state has no counterpart there"),
+    "sync_unmapped_state_there": N_("the state there has no counterpart here"),
+    "sync_unmapped_person_here": N_("this person has no account there"),
+    "sync_unmapped_person_there": N_("the person there is not known here"),
+    "sync_comment_deleted_here": N_("the comment was taken back here"),
+    "sync_comment_deleted_there": N_("the comment was deleted there"),
+    "sync_comment_differs": N_("the comment was changed on both sides"),
+    "sync_comment_no_delete": N_("the tracker cannot delete comments"),
+    "sync_comment_no_edit": N_("the tracker cannot change comments"),
+}
+
+
+def because(reason: Mapping[str, Any] | None, reader: Reader) -> str:
+    """The reason a round has left; one of our own guards speaks as it does everywhere."""
+    if not reason:
+        return ""
+    values = {name: value for name, value in reason.items() if name != "id"}
+    if reason["id"] in REASONS:
+        return reader.say(REASONS[reason["id"]], **{"text": "", **values})
+    if reason["id"] in SENTENCES:
+        return explain(Refusal(reason["id"], **values), reader)
+    return str(values.get("text") or reason["id"])

@@ -1,0 +1,68 @@
+"""The words of the hub's fixed vocabularies, for pages and sentences."""
+
+from __future__ import annotations
+
+from hub.render.reader import N_
+
+STATES = {
+    "open": N_("open"),
+    "doing": N_("doing"),
+    "waiting": N_("waiting"),
+    "done": N_("done"),
+    "dropped": N_("dropped"),
+    "closed": N_("closed"),
+}
+PRIORITIES = {1: N_("Urgent"), 2: N_("High"), 3: N_("Normal"), 4: N_("Low")}
+NEED_KINDS = {"stated": N_("stated"), "expected": N_("expected"), "unspoken": N_("unspoken")}
+RESULTS = {
+    "met": N_("met"),
+    "partly": N_("partly met"),
+    "not_met": N_("not met"),
+    "dropped": N_("no longer wanted"),
+}
+STREAMS = {"public": N_("public"), "internal": N_("internal")}
+VERDICTS = {
+    "works": N_("works"),
+    "no_evidence": N_("no evidence"),
+    "harm": N_("harm"),
+    "too_early": N_("too early"),
+}
+CHOICES = {
+    "here": N_("ours kept"),
+    "there": N_("theirs taken"),
+    "text": N_("an own text"),
+    "policy": N_("by the connection's rule"),
+    "agreed": N_("both sides agreed again"),
+}
+ROLES = {
+    "administrator": N_("administrator"),
+    "manager": N_("manager"),
+    "member": N_("member"),
+    "viewer": N_("viewer"),
+    "contact": N_("customer contact"),
+}
+LINK_STATES = {
+    "settled": N_("in step"),
+    "waiting": N_("waiting"),
+    "conflict": N_("conflict"),
+    "refused": N_("refused"),
+    "gone": N_("gone"),
+    "paused": N_("paused"),
+}
+FIELDS = {
+    "title": N_("title"),
+    "body": N_("description"),
+    "priority": N_("priority"),
+    "category_id": N_("category"),
+    "customer_id": N_("customer"),
+    "contact_id": N_("contact"),
+    "owner_id": N_("owner"),
+    "wanted_by": N_("wanted date"),
+    "labels": N_("labels"),
+    "hours": N_("hours"),
+    "due": N_("due date"),
+    "skill": N_("skill"),
+    "team_id": N_("team"),
+    "status": N_("state"),
+    "assignee": N_("assignee"),
+}

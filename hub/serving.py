@@ -1,0 +1,125 @@
+"""Serving a hub: the web server, the workers, and stopping both politely."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import threading
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+import click
+from waitress.server import create_server
+
+from hub import logs, worker
+from hub.app import Hub, build
+from hub.config import Config
+
+WORKERS = 4
+# How long running jobs and answers get to finish after a signal, seconds.
+PATIENCE = 20
+
+
+def _stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+
+    def stopping(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, stopping)
+    signal.signal(signal.SIGTERM, stopping)
+    return stop
+
+
+def _workers(hub: Hub, count: int, stop: threading.Event) -> threading.Thread:
+    worker.register(hub.core)
+    thread = threading.Thread(target=hub.core.jobs.run_workers, args=(count, stop), name="workers")
+    thread.start()
+    return thread
+
+
+def _server(hub: Hub, app: Any) -> Any:
+    server = hub.config.server
+    return create_server(
+        app,
+        host=server.host,
+        port=server.port,
+        threads=server.threads,
+        ident="hub",
+        max_request_body_size=hub.config.limits.inbound_bytes + 2**20,
+        clear_untrusted_proxy_headers=True,
+        channel_request_lookahead=1,
+    )
+
+
+def _serve(server: Any, stop: threading.Event) -> None:
+    thread = threading.Thread(target=server.run, name="web", daemon=True)
+    thread.start()
+    # Waking up now and then lets signals through on every platform.
+    while not stop.wait(3600):
+        pass
+    server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)
+    server.close()
+
+
+def run_all(config: Config, environ: Mapping[str, str], *, demo: bool = False) -> None:
+    """``hub run``: web and workers in one process; Ctrl-C stops both."""
+    logs.set_up(config.logging.level, config.logging.format)
+    password = secrets.token_urlsafe(9)
+    if demo:
+        config = config.model_copy(update={"server": config.server.model_copy(update={"host": "127.0.0.1"})})
+    hub = build(config, environ, roles=("web", "work"), allow=("127.0.0.1",) if demo else ())
+    stop = _stop_on_signal()
+    app: Any = hub.web(demo=demo)
+    if demo:
+        app = _demonstration(hub, app, password)
+    server = _server(hub, app)
+    thread = _workers(hub, WORKERS, stop)
+    address = f"http://{config.server.host}:{server.effective_port}"
+    click.echo(f"The hub answers at {address} (Ctrl-C stops it)")
+    if demo:
+        click.echo(f"Sign in as demo@example.org with the password {password}")
+    try:
+        _serve(server, stop)
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+        hub.close()
+    click.echo("Stopped.")
+
+
+def _demonstration(hub: Hub, app: Any, password: str) -> Any:
+    from hub.demo import load_companies, set_demo_password
+    from hub.web.sandbox import mount
+
+    mounted = mount(app, hub)
+    load_companies(hub.core, hub.keys)
+    set_demo_password(hub.core, password)
+    return mounted
+
+
+def run_web(config: Config, environ: Mapping[str, str]) -> None:
+    """``hub web``: the web part alone."""
+    logs.set_up(config.logging.level, config.logging.format)
+    hub = build(config, environ, roles=("web",))
+    stop = _stop_on_signal()
+    server = _server(hub, hub.web())
+    click.echo(f"The hub answers at http://{config.server.host}:{server.effective_port} (Ctrl-C stops it)")
+    try:
+        _serve(server, stop)
+    finally:
+        hub.close()
+
+
+def run_work(config: Config, environ: Mapping[str, str], threads: int) -> None:
+    """``hub work``: workers alone."""
+    logs.set_up(config.logging.level, config.logging.format)
+    hub = build(config, environ, roles=("work",))
+    stop = _stop_on_signal()
+    thread = _workers(hub, threads, stop)
+    click.echo(f"{threads} workers wait for jobs (Ctrl-C stops them)")
+    while not stop.wait(3600):
+        pass
+    thread.join(PATIENCE)
+    hub.close()

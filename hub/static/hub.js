@@ -1,0 +1,162 @@
+// What htmx does not do: theme, single keys, dragging, toasts, live pulse. No page needs it to work.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const all = (selector, within = document) => within.querySelectorAll(selector);
+  const one = (selector, within = document) => within.querySelector(selector);
+  const isTyping = (element) => !!element?.closest?.("input, textarea, select, [contenteditable]");
+
+  // ---- theme: the form works without script; here without a reload ----
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-theme-form]")) return;
+    event.preventDefault();
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `theme=${root.dataset.theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  });
+  // The zone in which times are shown to somebody who has not chosen one.
+  if (!/(^|; )zone=/.test(document.cookie)) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone) document.cookie = `zone=${zone}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  }
+
+  // ---- single keys: an element says data-key="c" and is clicked, focused or opened ----
+  const cards = () => [...all("[data-card]")].filter((card) => card.offsetParent);
+  const step = (by) => {
+    const list = cards();
+    const now = list.findIndex((card) => card.contains(document.activeElement));
+    const next = list[now < 0 ? 0 : Math.max(0, Math.min(list.length - 1, now + by))];
+    one("a", next)?.focus();
+  };
+  const use = (element) => {
+    if (element.matches("dialog")) element.showModal();
+    else if (isTyping(element)) element.focus();
+    else element.click();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing) event.target.closest?.("[data-editing]")?.querySelector("[data-escape]")?.click();
+    const palette = event.key === "k" && (event.ctrlKey || event.metaKey);
+    if (event.isComposing || (!palette && (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)))) return;
+    if (one("dialog[open]") && !palette) return;
+    const name = palette ? "palette" : event.key;
+    if (name === "j" || name === "k") {
+      step(name === "j" ? 1 : -1);
+    } else {
+      const within = document.activeElement?.closest("[data-card]");
+      const element = /^[\w/?]+$/.test(name) && ((within && one(`[data-key="${name}"]`, within)) || one(`[data-key="${name}"]`));
+      if (!element) return;
+      use(element);
+    }
+    event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open]");
+    if (opener) document.getElementById(opener.dataset.open)?.showModal();
+    if (event.target.closest("[data-close]")) event.target.closest("dialog, .toast")?.[event.target.closest("dialog") ? "close" : "remove"]();
+    const copied = event.target.closest("[data-copy]");
+    if (copied) navigator.clipboard?.writeText(copied.dataset.copy);
+  });
+
+  // ---- questions before what cannot be taken back; forms without htmx ----
+  document.addEventListener("submit", (event) => {
+    const question = event.submitter?.dataset.confirm;
+    if (question && !confirm(question)) event.preventDefault();
+  }, true);
+
+  // ---- toasts: the server sends them; the browser says what the server could not ----
+  const toasts = () => document.getElementById("toasts");
+  const fade = () => all(".toast:not([data-timed])").forEach((toast) => {
+    toast.dataset.timed = "";
+    if (!toast.matches(".bad")) setTimeout(() => toast.remove(), one("form", toast) ? 10000 : 5000);
+  });
+  const tell = (text) => {
+    const toast = one("template", toasts()).content.firstElementChild.cloneNode(true);
+    one(".grow", toast).textContent = text;
+    toasts().append(toast);
+    fade();
+  };
+
+  // ---- dragging: data-sortable lists post the card's data-move with stage, before and version ----
+  const origins = new WeakMap();
+  const putBack = (card) => {
+    const origin = origins.get(card);
+    if (!origin) return;
+    origins.delete(card);
+    origin.list.insertBefore(card, origin.next);
+    card.classList.add("refused");
+    setTimeout(() => card.classList.remove("refused"), 400);
+  };
+  const drop = (event) => {
+    const { item: card, from, to } = event;
+    if (from === to && event.oldIndex === event.newIndex) return;
+    origins.set(card, { list: from, next: card.drop_next });
+    const values = {
+      csrf_token: one('input[name="csrf_token"]')?.value ?? "",
+      stage: to.dataset.stage,
+      before: card.nextElementSibling?.dataset.card ?? "",
+      version: card.dataset.version ?? "",
+    };
+    htmx.ajax("POST", card.dataset.move, { source: card, target: card, swap: "none", values })?.catch(() => {});
+  };
+  const sortable = (within) => {
+    if (!window.Sortable) return;
+    const lists = [...all("[data-sortable]", within)];
+    if (within.matches?.("[data-sortable]")) lists.push(within);
+    for (const list of lists) {
+      if (Sortable.get(list)) continue;
+      Sortable.create(list, {
+        group: list.dataset.sortable, draggable: "[data-move]", animation: 120, delay: 150, delayOnTouchOnly: true,
+        onStart: ({ item }) => { item.drop_next = item.nextElementSibling; },
+        onEnd: drop,
+      });
+    }
+  };
+
+  // ---- pulse: data-every="10" elements get a "pulse" event, only while somebody looks ----
+  const last = new WeakMap();
+  const beat = () => {
+    if (document.hidden) return;
+    const now = Date.now();
+    for (const element of all("[data-every]")) {
+      if (!last.has(element)) last.set(element, now);
+      if (now - last.get(element) >= element.dataset.every * 1000) {
+        last.set(element, now);
+        htmx.trigger(element, "pulse");
+      }
+    }
+  };
+  let sender = null;
+  // A region in which somebody writes is left alone until they are done.
+  const isBusy = (region) => !!one("[data-editing]", region) || region.contains(document.activeElement) && isTyping(document.activeElement)
+    || [...all("textarea, input:not([type=hidden])", region)].some((field) => field.value !== field.defaultValue);
+
+  if (window.htmx) {
+    setInterval(beat, 1000);
+    document.addEventListener("visibilitychange", beat);
+    document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+      sender = detail.requestConfig.elt;
+      // Our own error answers name their target; those of a proxy in between do not.
+      if (detail.xhr.getResponseHeader("HX-Retarget")) detail.shouldSwap = true;
+    });
+    document.addEventListener("htmx:oobBeforeSwap", (event) => {
+      if (!event.detail.target.contains(sender) && isBusy(event.detail.target)) event.detail.shouldSwap = false;
+    });
+    document.addEventListener("htmx:afterSettle", fade);
+    document.addEventListener("htmx:load", ({ detail }) => { sortable(detail.elt); fade(); });
+    document.addEventListener("htmx:afterRequest", ({ detail }) => {
+      if (detail.successful) origins.delete(detail.elt);
+    });
+    for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+      document.addEventListener(name, ({ detail }) => {
+        putBack(detail.elt);
+        if (detail.requestConfig.elt.matches("[data-every]")) return;
+        if (name !== "htmx:responseError") tell(toasts().dataset.offline);
+        else if (![409, 422].includes(detail.xhr.status) && !detail.xhr.getResponseHeader("HX-Retarget")) tell(toasts().dataset.failed);
+      });
+    }
+  }
+  sortable(document);
+  fade();
+})();

@@ -1,0 +1,82 @@
+"""What every plugin must do, whatever it offers; the other suites build on it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections import abc
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pytest
+
+from hub.core.registry.answers import misfit, promised
+from hub.core.registry.calls import Caller
+from hub.core.registry.loading import check_plugin
+from hub.core.values import Text
+from hub.testing.pure import assert_pure
+
+BUDGET_S = 2.0
+DOORS = ("hub.sdk", "hub.testing")
+
+
+def assert_fits(answer: Any, hook: str) -> None:
+    """Fail when an answer has not the type that its hook promises."""
+    assert answer is None or misfit(answer, promised(hook)) is None, misfit(answer, promised(hook))
+
+
+def assert_bilingual(value: Any) -> None:
+    """Fail when a text anywhere in the value is missing in one of the two languages."""
+    if isinstance(value, Text):
+        assert value.zh.strip(), f"{value!r} lacks Chinese"
+        assert value.en.strip(), f"{value!r} lacks English"
+    elif is_dataclass(value) and not isinstance(value, type):
+        for item in fields(value):
+            assert_bilingual(getattr(value, item.name))
+    elif isinstance(value, abc.Sequence) and not isinstance(value, str | bytes):
+        for item in value:
+            assert_bilingual(item)
+
+
+class PluginSuite:
+    """Subclass it and give a fixture ``plugin``."""
+
+    @pytest.fixture
+    def plugin(self) -> Any:
+        """The plugin object under test."""
+        raise NotImplementedError("give a fixture named plugin")
+
+    def ask(self, plugin: Any, hook: str, context: object) -> Any:
+        """The plugin's answer: in time, pure, of the promised type, and the same when asked again."""
+        method = getattr(plugin, hook)
+        answer = Caller(BUDGET_S).call(plugin.name, lambda: assert_pure(method, context))
+        assert_fits(answer, hook)
+        return answer
+
+    def test_is_accepted_by_this_hub(self, plugin: Any) -> None:
+        """Attributes, API range, hook names and signatures are as the hub wants them."""
+        check_plugin(plugin)
+
+    def test_has_a_title_in_both_languages(self, plugin: Any) -> None:
+        """The plugins page shows it."""
+        assert_bilingual(plugin.title)
+
+    def test_comes_in_by_the_door(self, plugin: Any) -> None:
+        """Its module imports nothing of the hub but ``hub.sdk``."""
+        module = sys.modules[type(plugin).__module__]
+        imported = {
+            name
+            for node in ast.walk(ast.parse(inspect.getsource(module)))
+            for name in _imported(node)
+            if name.partition(".")[0] == "hub" and not name.startswith(type(plugin).__module__)
+        }
+        assert {name for name in imported if not name.startswith(DOORS)} == set()
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        return [node.module or ""]
+    return []

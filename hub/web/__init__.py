@@ -1,0 +1,59 @@
+"""The web: one blueprint per noun, put together here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from hub import render
+from hub.web import context, errors, guards, headers, htmx, sessions, statics
+
+if TYPE_CHECKING:
+    from hub.core.workflow import Core
+
+# Each is a module of this package with a ``blueprint``; the order is the order of registration.
+PAGES: tuple[str, ...] = (
+    "health",
+    "sessions",
+    "preferences",
+    "requests",
+    "stages",
+    "states",
+    "tasks",
+    "links",
+    "conflicts",
+    "comments",
+    "needs",
+    "goals",
+    "files",
+    "time_entries",
+    "invitations",
+    "samples",
+)
+# Only where nobody works: with --demo, and in debug mode.
+DEMO_PAGES: tuple[str, ...] = ("styleguide",)
+
+
+def create_app(core: Core, *, secret_key: str, public_url: str | None = None, demo: bool = False) -> Flask:
+    """The web application over a core."""
+    app = Flask("hub", template_folder=str(render.TEMPLATES), static_folder=None)
+    app.config.update(
+        SECRET_KEY=secret_key,
+        SESSION_COOKIE_NAME="hub_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=(public_url or "").startswith("https://"),
+        # The largest upload plus its form; connections have a limit of their own.
+        MAX_CONTENT_LENGTH=26 * 2**20,
+        MAX_FORM_MEMORY_SIZE=2 * 2**20,
+        PUBLIC_URL=public_url,
+        DEMO=demo,
+    )
+    app.extensions["hub"] = core
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for part in (htmx, guards, context, sessions, headers, statics, errors):
+        part.init_app(app)
+    for name in (*PAGES, *(DEMO_PAGES if demo or app.debug else ())):
+        app.register_blueprint(import_module(f"hub.web.{name}").blueprint)
+    return app

@@ -1,0 +1,141 @@
+"""What views and templates find around them: the core, the reader, the navigation."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Flask, current_app, g, request
+from flask_babel import Babel, Domain, refresh
+from flask_login import current_user
+from markupsafe import Markup
+
+from hub import __version__
+from hub.core.values import STAGES, Refusal
+from hub.render import LANGUAGES, Reader, explain, install, translations
+from hub.render.reader import N_
+
+if TYPE_CHECKING:
+    from babel.support import NullTranslations
+
+    from hub.core.workflow import Core
+
+# Endpoint, label, icon. What has no view yet is left out of the page.
+NAVIGATION = (
+    ("mine.index", N_("My work"), "check"),
+    ("board.index", N_("Board"), "board"),
+    ("inbox.index", N_("Inbox"), "inbox"),
+    ("requests.index", N_("Requests"), "list"),
+    ("surveys.index", N_("Evaluation"), "star"),
+    ("improve.index", N_("Improvement"), "chart"),
+    ("people.index", N_("People"), "people"),
+    ("customers.index", N_("Customers"), "building"),
+    ("connections.index", N_("Connections"), "link"),
+    ("plugins.index", N_("Plugins"), "plug"),
+    ("settings.index", N_("Settings"), "gear"),
+)
+HTMX = {
+    "allowEval": False,
+    "includeIndicatorStyles": False,
+    "historyRestoreAsHxRequest": False,
+    "selfRequestsOnly": True,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        # A refused form comes back with what was typed and why.
+        {"code": "4(09|22)", "swap": True, "error": True},
+        {"code": "...", "swap": False, "error": True},
+    ],
+}
+THEMES = ("light", "dark")
+
+
+class _Catalogue(Domain):  # type: ignore[misc]  # flask_babel has no types
+    """Flask-Babel on the catalogues of hub.render."""
+
+    def get_translations(self) -> NullTranslations:
+        """The translations for this request's reader."""
+        return translations(reader().language)
+
+
+def init_app(app: Flask) -> None:
+    """Teach the application languages and templates their surroundings."""
+    babel = Babel()
+    babel.init_app(app, locale_selector=lambda: reader().language, timezone_selector=lambda: reader().zone)
+    # Lazy translations and those of templates both ask the instance for its domain.
+    babel.domain_instance = _Catalogue()
+    install(app.jinja_env, reader)
+    app.jinja_env.globals.update(
+        STAGES=STAGES,
+        LANGUAGES=LANGUAGES,
+        version=__version__,
+        htmx_config=Markup(json.dumps(HTMX)),  # in single quotes; it holds none
+        exists=lambda endpoint: endpoint in current_app.view_functions,
+        # For macros, which do not see the context of the page that imports them.
+        reader_now=lambda: reader().now,
+        reader_language=lambda: reader().language,
+    )
+    app.context_processor(
+        lambda: {"reader": reader(), "person": person(), "theme": theme(), "navigation": navigation}
+    )
+
+
+def core() -> Core:
+    """The core this application stands on."""
+    return cast("Core", current_app.extensions["hub"])
+
+
+def person() -> Any | None:
+    """The signed-in person, or None."""
+    if not hasattr(current_app, "login_manager"):
+        return None
+    return current_user if current_user.is_authenticated else None
+
+
+def reader() -> Reader:
+    """Who reads this page: by the person, then the cookie, then what the browser asks for."""
+    if "reader" not in g:
+        someone = person()
+        language = (
+            getattr(someone, "language", None)
+            or _known(request.cookies.get("language"), LANGUAGES)
+            or request.accept_languages.best_match(LANGUAGES, default="en")
+        )
+        zone = getattr(someone, "time_zone", None) or request.cookies.get("zone")
+        g.reader = Reader.of(language, zone, core().database.now())
+    return cast("Reader", g.reader)
+
+
+def forget_reader() -> None:
+    """Ask again who reads: after signing in or out."""
+    g.pop("reader", None)
+    refresh()
+
+
+def forget_person() -> None:
+    """Read on without asking who it is: for the error page when the database may be the error."""
+    g.reader = Reader.of(
+        _known(request.cookies.get("language"), LANGUAGES)
+        or request.accept_languages.best_match(LANGUAGES, default="en"),
+        None,
+        core().database.now(),
+    )
+
+
+def theme() -> str:
+    """The chosen theme, or nothing where the system decides."""
+    return _known(request.cookies.get("theme"), THEMES) or ""
+
+
+def navigation() -> list[tuple[str, str, str]]:
+    """The entries of the side navigation whose pages exist."""
+    return [entry for entry in NAVIGATION if entry[0] in current_app.view_functions]
+
+
+def sentence(refusal: Refusal) -> str:
+    """What a refusal says to the reader."""
+    return explain(refusal, reader())
+
+
+def _known(value: str | None, choices: tuple[str, ...]) -> str | None:
+    return value if value in choices else None

@@ -1,0 +1,30 @@
+"""GET /healthz: what runs here, for monitors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy import text
+
+from hub import __version__
+from hub.web.context import core
+from hub.web.sessions import public
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+@public
+def show() -> tuple[dict[str, Any], int]:
+    """Version, database, engine, plugins; 503 where the database does not answer."""
+    hub = core()
+    answer: dict[str, Any] = {
+        "version": __version__,
+        "database": hub.database.url.get_backend_name(),
+        "engine": hub.jobs.engine,
+        "plugins": {state.name: "aside" if state.aside_since else "well" for state in hub.registry.plugins()},
+    }
+    with hub.database.reading() as session:
+        session.execute(text("SELECT 1"))
+    return {"status": "ok", **answer}, 200

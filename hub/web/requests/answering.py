@@ -1,0 +1,144 @@
+"""How every form of the request page is answered: in place for htmx, by going back for everybody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from hub.core.values import Refusal
+from hub.render import words
+from hub.render.sync import because
+from hub.web import htmx
+from hub.web.context import core, reader
+from hub.web.forms import Form
+from hub.web.requests import forms as f
+from hub.web.requests.loading import Page, load
+
+Verb = Callable[[Session, dt.datetime], object]
+# What a pulse renews; a part in which somebody writes is left alone by the browser.
+LIVE = ("head", "way", "tasks", "links", "conversation", "line")
+# What else a change on the page may touch.
+REST = ("steer", "facts", "needs", "goals", "evaluation", "findings", "files")
+PARTS = {"page": (*LIVE, *REST), "pane": LIVE}
+# The form of each name, alone: what htmx gets back when it is refused, and fresh when it is done.
+FORMS = {
+    "comment": "comments/_form.html",
+    "need": "needs/_form.html",
+    "goal": "goals/_form.html",
+    "task": "tasks/_new.html",
+    "state": "requests/_state_form.html",
+    "file": "files/_form.html",
+    "rating": "samples/_form.html",
+}
+
+
+def view() -> str:
+    """Where the form stands: on the request's page, in the pane beside the board, on a task's page."""
+    found = request.values.get("view", "page")
+    return found if found in ("page", "pane", "task") else "page"
+
+
+def attempt(form: Form, verb: Verb) -> bool:
+    """Do a verb in one transaction; False where the form must be shown again with what is wrong."""
+    if not form.validate():
+        return False
+    try:
+        with core().database.transaction() as session:
+            verb(session, core().database.now())
+    except Refusal as refusal:
+        if refusal.message in ("not_allowed", "not_found"):
+            raise
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def do(verb: Verb) -> None:
+    """Do the verb of a button; a refusal is told as a toast or a page of its own."""
+    with core().database.transaction() as session:
+        verb(session, core().database.now())
+
+
+def show(ref: str, *, status: int = 200, before: int | None = None, **replaced: Form) -> Response:
+    """The request's page, or its pane where htmx asks; ``replaced`` forms keep what was typed."""
+    page = load(ref, before)
+    pane = htmx.wants_fragment()
+    template = "requests/_pane.html" if pane else "requests/show.html"
+    values = surroundings(page, "pane" if pane else "page", replaced)
+    return make_response(render_template(template, **values), status)
+
+
+def done(ref: str, said: str, form: str | None = None, *, answer: str = "") -> Response:
+    """After a change: back to the page, or the parts it touched, a fresh form and a word."""
+    if not htmx.wants_fragment():
+        flash(said, "ok")
+        return redirect(url_for("requests.show", ref=ref), 303)
+    page = load(ref)
+    values = surroundings(page, view(), {})
+    if form is not None:
+        answer += render_template(FORMS[form], form=values["forms"][form], **values)
+    return htmx.respond(answer, *parts(values), htmx.toast(said), events={"requestChanged": ref})
+
+
+def again(ref: str, name: str, form: Form) -> Response:
+    """A refused form: in place, with what was typed and why."""
+    if not htmx.wants_fragment():
+        return show(ref, status=422, **{name: form})
+    values = surroundings(load(ref), view(), {name: form})
+    return make_response(render_template(FORMS[name], form=form, **values), 422)
+
+
+def show_part(ref: str, part: str, **replaced: Form) -> Response:
+    """A part of the page with a refused form in it."""
+    if not htmx.wants_fragment():
+        return show(ref, status=422, **replaced)
+    values = surroundings(load(ref), view(), replaced)
+    return make_response(render_template(f"requests/_{part}.html", **values), 422)
+
+
+def parts(values: dict[str, Any]) -> list[str]:
+    """The parts of the page or pane, each to be put in its place."""
+    return [
+        render_template(f"requests/_{name}.html", oob=True, **values)
+        for name in PARTS.get(values["view"], ())
+    ]
+
+
+def surroundings(page: Page, where: str, replaced: dict[str, Form]) -> dict[str, Any]:
+    """What the templates of a request find around them."""
+    return {
+        "page": page,
+        "sr": page.request,
+        "view": where,
+        "forms": _forms(page) | replaced,
+        "words": words,
+        "because": lambda reason: because(reason, reader()),
+        "oob": False,
+    }
+
+
+def _forms(page: Page) -> dict[str, Form]:
+    # Fresh ones: what was posted to one of them must not appear in the others.
+    fresh: dict[str, Any] = {"formdata": None}
+    comment = f.CommentForm(**fresh)
+    comment.task.offer([(task.id, task.ref) for task in page.request.tasks])
+    task = f.TaskForm(**fresh)
+    if page.request.stage in ("assign", "execute"):
+        with core().database.reading() as session:
+            task.team.offer(f.teams(session))
+    return {
+        "comment": comment,
+        "need": f.NeedForm(**fresh),
+        "goal": f.GoalForm(**fresh),
+        "score": f.ScoreForm(**fresh),
+        "task": task,
+        "state": f.StateForm(**fresh),
+        "stage": f.StageForm(stage=page.request.stage, **fresh),
+        "file": f.FileForm(**fresh),
+        "rating": f.RatingForm(**fresh),
+    }

@@ -1,0 +1,57 @@
+"""What the list of requests can be filtered by, and the filter in its address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.core.customers.models import Customer
+from hub.core.values import REQUEST_STATES, STAGES
+from hub.core.work.listing import ORDERS, Filter
+from hub.core.work.models import Category
+from hub.render.reader import N_
+from hub.render.words import STATES
+from hub.web.context import reader
+from hub.web.requests.forms import SUGGESTED, people
+
+SORTS = {
+    "newest": N_("newest first"),
+    "updated": N_("last changed first"),
+    "priority": N_("most urgent first"),
+    "wanted": N_("wanted soonest first"),
+}
+assert SORTS.keys() == ORDERS.keys()
+
+
+def filter_of(args: Mapping[str, str]) -> Filter:
+    """The filter an address names; numbers that are none match nothing in particular."""
+    return Filter(
+        stage=args.get("stage") or None,
+        state=args.get("state") or "live",
+        category_id=_number(args.get("category")),
+        customer_id=_number(args.get("customer")),
+        person_id=_number(args.get("person")),
+        label=(args.get("label") or "").strip() or None,
+    )
+
+
+def choices_of(session: Session) -> dict[str, Any]:
+    """The choices of each select of the filter, as (value, text)."""
+    categories = session.execute(select(Category.id, Category.title).order_by(Category.id))
+    customers = session.execute(select(Customer.id, Customer.name).order_by(Customer.name).limit(SUGGESTED))
+    return {
+        "stage": [(stage, reader().stage(stage)) for stage in STAGES],
+        "state": [("live", reader().say(N_("open and waiting"))), ("all", reader().say(N_("every state")))]
+        + [(state, reader().say(STATES[state])) for state in REQUEST_STATES],
+        "category": [(str(number), reader().text(title)) for number, title in categories],
+        "customer": [(str(number), name) for number, name in customers],
+        "person": [(str(number), name) for number, name in people(session)],
+        "sort": [(name, reader().say(text)) for name, text in SORTS.items()],
+    }
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None

@@ -1,0 +1,135 @@
+"""Signing in and out; every endpoint needs a signed-in person unless it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+from wtforms import EmailField, PasswordField
+from wtforms.validators import InputRequired
+
+from hub.core import history, rights
+from hub.core.directory.models import Person
+from hub.core.directory.people import actor_of, check_password
+from hub.core.values import Actor, Refusal
+from hub.web import htmx
+from hub.web.context import core, forget_reader
+from hub.web.forms import Form
+from hub.web.guards import limiter
+from hub.web.preferences import local
+
+blueprint = Blueprint("sessions", __name__)
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
+    """The person of this session, read once a request."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.name, self.language, self.time_zone = person.name, person.language, person.time_zone
+        self.actor = actor_of(person)
+
+    def get_id(self) -> str:
+        """Carries the epoch, so that a changed password ends older sessions."""
+        return f"{self.person.id}.{self.person.session_epoch}"
+
+
+def public(view: View) -> View:
+    """Mark a view that needs no sign-in."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def init_app(app: Flask) -> None:
+    """Teach the application who is signed in."""
+    manager = LoginManager(app)
+    manager.user_loader(_load)
+    app.before_request(_require_sign_in)
+    app.context_processor(lambda: {"may": _may})
+
+
+def _load(token: str) -> SignedIn | None:
+    number, _, epoch = token.partition(".")
+    if not number.isdigit():
+        return None
+    with core().database.reading() as reading:
+        person = reading.get(Person, int(number))
+    return SignedIn(person) if person and person.active and str(person.session_epoch) == epoch else None
+
+
+def _require_sign_in() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or request.endpoint == "static" or getattr(view, "is_public", False):
+        return None
+    if current_user.is_authenticated:
+        return None
+    target = url_for("sessions.new", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    if htmx.asked():
+        return htmx.respond(status=401, redirect=target)
+    return redirect(target, 303)
+
+
+def actor() -> Actor:
+    """The signed-in person as an actor."""
+    if not current_user.is_authenticated:
+        raise Refusal("not_allowed")
+    return current_user.actor  # type: ignore[no-any-return]
+
+
+def _may(verb: str, thing: Any = None) -> bool:
+    return bool(current_user.is_authenticated) and rights.may(current_user.actor, verb, thing)
+
+
+class SignIn(Form):
+    """E-mail and password."""
+
+    email = EmailField(_l("E-mail"), [InputRequired()])
+    password = PasswordField(_l("Password"), [InputRequired()])
+
+
+@blueprint.get("/sign-in")
+@public
+def new() -> Response:
+    """The sign-in page."""
+    if current_user.is_authenticated:
+        return redirect(local(request.args.get("next")), 303)
+    return htmx.page("sessions/new.html", "main", form=SignIn(), next=request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+@public
+# An argon2 hash costs a sixth of a second of one core: guessing must not become a way to stop the hub.
+@limiter.limit("10 per minute; 60 per hour")
+def create() -> Response:
+    """Sign in, or say that it failed without saying what was wrong."""
+    form = SignIn()
+    person = None
+    if form.validate():
+        with core().database.reading() as reading:
+            person = check_password(reading, form.email.data, form.password.data)
+        if person is None:
+            form.refuse(Refusal("sign_in_failed"))
+    if person is None:
+        page = htmx.page("sessions/new.html", "main", form=form, next=request.form.get("next", ""))
+        page.status_code = 422
+        return page
+    session.clear()  # a session that was fixed before sign-in is worth nothing afterwards
+    g.pop("csrf_token", None)
+    login_user(SignedIn(person))
+    forget_reader()
+    with core().database.transaction() as writing:
+        history.record(writing, core().database.now(), actor_of(person), "signed_in", person)
+    return redirect(local(request.form.get("next")), 303)
+
+
+@blueprint.post("/sign-out")
+def delete() -> Response:
+    """Sign out."""
+    logout_user()
+    session.clear()
+    return redirect(url_for("sessions.new"), 303)

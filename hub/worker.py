@@ -1,0 +1,53 @@
+"""Background work: which job does what, and when the regular ones come."""
+
+from __future__ import annotations
+
+from hub.core import history
+from hub.core.connections.inbound import READ
+from hub.core.execute import sync
+from hub.core.jobs import Job
+from hub.core.values import LOOK
+from hub.core.workflow import Core, chores, look
+
+
+def register(core: Core) -> None:
+    """Give the jobs their handlers and the regular ones their times."""
+    jobs = core.jobs
+
+    @jobs.handler(LOOK)
+    def look_again(job: Job) -> None:
+        look(core, job.args[0])
+
+    @jobs.handler(READ)
+    def read_deliveries(job: Job) -> None:
+        chores.read_deliveries(core, job.args[0])
+
+    @jobs.handler(sync.ROUND)
+    def round_(job: Job) -> None:
+        sync.run_round(core.database, core.opener, job.args[0])
+
+    @jobs.handler("sweep")
+    def sweep(_job: Job) -> None:
+        sync.sweep_all(core.database, core.opener)
+
+    @jobs.handler("look_at_waiting")
+    def look_at_waiting(_job: Job) -> None:
+        chores.look_at_waiting(core)
+
+    @jobs.handler("find_improvements")
+    def find_improvements(_job: Job) -> None:
+        chores.find_improvements(core)
+
+    @jobs.handler("judge_plans")
+    def judge_plans(_job: Job) -> None:
+        chores.judge_plans(core)
+
+    @jobs.handler("seal_history")
+    def seal_history(_job: Job) -> None:
+        history.seal(core.database)
+
+    jobs.every("* * * * *", "sweep")
+    jobs.every("*/10 * * * *", "look_at_waiting")
+    jobs.every("30 2 * * *", "find_improvements")
+    jobs.every("0 3 * * *", "judge_plans")
+    jobs.every("*/15 * * * *", "seal_history")

@@ -1,0 +1,98 @@
+"""Comments are copied both ways, once, and follow their origin."""
+
+
+def texts(pair):
+    return [comment["text"] for comment in pair.item()["comments"]]
+
+
+def test_copies_comments_both_ways_once(linked, task):
+    task.say("Wang", "from here")
+    linked.sandbox.board.add_comment(linked.item()["key"], "jonas", "from there")
+    for _ in range(3):
+        assert linked.round().state == "settled"
+    assert texts(linked) == ["from there", "**Wang**\n\nfrom here"]
+    assert [(c.author, c.text) for c in task.comments.values()] == [
+        ("Wang", "from here"),
+        ("jonas", "from there"),
+    ]
+
+
+def test_a_lost_answer_makes_no_twin(linked, task):
+    task.say("Wang", "once")
+    linked.sandbox.faults.next("lose_answer")
+    assert linked.round().state == "waiting"
+    assert linked.round().state == "settled"
+    assert texts(linked) == ["**Wang**\n\nonce"]
+    assert len(task.comments) == 1
+
+
+def test_edits_travel_from_either_side(linked, task):
+    ours = task.say("Wang", "first")
+    linked.sandbox.board.add_comment(linked.item()["key"], "jonas", "their first")
+    linked.round()
+    mine, theirs = linked.item()["comments"][1], linked.item()["comments"][0]
+    assert mine["text"].endswith("first")
+    linked.sandbox.board.edit_comment(mine["id"], "jonas", "**Wang**\n\nfirst, corrected there")
+    linked.sandbox.board.edit_comment(theirs["id"], "jonas", "their second")
+    assert linked.round().state == "settled"
+    assert task.comments[ours].text == "first, corrected there"
+    assert task.comments[2].text == "their second"
+    before = linked.wire.writes
+    linked.round()
+    assert linked.wire.writes == before
+
+
+def test_an_edit_here_travels_and_its_echo_does_nothing(linked, task):
+    import dataclasses
+
+    ours = task.say("Wang", "first")
+    linked.round()
+    task.comments[ours] = dataclasses.replace(task.comments[ours], text="second \r\nline")
+    linked.round()
+    assert texts(linked) == ["**Wang**\n\nsecond \nline"]
+    before = linked.wire.writes
+    for _ in range(5):
+        linked.round()
+    assert linked.wire.writes == before
+
+
+def test_edited_on_both_sides_is_noted_and_neither_is_overwritten(linked, task):
+    import dataclasses
+
+    ours = task.say("Wang", "first")
+    linked.round()
+    task.comments[ours] = dataclasses.replace(task.comments[ours], text="here")
+    linked.sandbox.board.edit_comment(linked.item()["comments"][0]["id"], "jonas", "there")
+    linked.round()
+    assert (task.comments[ours].text, texts(linked)) == ("here", ["there"])
+    assert linked.store.copies[ours].reason == {"id": "sync_comment_differs"}
+
+
+def test_a_deletion_follows_the_origin_only(linked, task):
+    import dataclasses
+
+    ours, key = task.say("Wang", "ours"), linked.item()["key"]
+    linked.sandbox.board.add_comment(key, "jonas", "theirs")
+    linked.round()
+    mine = next(comment for comment in linked.item()["comments"] if comment["author"] == "hub-bot")
+    linked.sandbox.board.delete_comment(mine["id"], "jonas")
+    linked.round()
+    assert not task.comments[ours].deleted
+    assert texts(linked) == ["theirs"]
+    linked.sandbox.board.delete_comment(linked.item()["comments"][0]["id"], "jonas")
+    linked.round()
+    assert task.comments[2].deleted
+    again = task.say("Wang", "third")
+    linked.round()
+    task.comments[again] = dataclasses.replace(task.comments[again], deleted=True)
+    linked.round()
+    assert texts(linked) == []
+
+
+def test_a_comment_taken_back_before_it_left_never_leaves(linked, task):
+    import dataclasses
+
+    ours = task.say("Wang", "oops")
+    task.comments[ours] = dataclasses.replace(task.comments[ours], deleted=True)
+    linked.round()
+    assert texts(linked) == []

@@ -1,0 +1,301 @@
+"""The round against a real sandbox: faults, edits on both sides, edits in between."""
+
+import pytest
+
+from hub.core.execute.sync.fields import Clash
+from hub.lab.memory import MemoryStore, MemoryTask
+from tests.core.execute.sync.conftest import SETTINGS, make_pair
+
+
+def items(pair):
+    return pair.sandbox.board.items()
+
+
+def test_makes_the_item_with_all_fields(linked, task):
+    item = linked.item()
+    assert item["title"] == "Printer is on fire"
+    assert item["text"] == task.body
+    assert (item["status"], item["assignee"], item["labels"]) == ("todo", "mei", [])
+    assert item["external_id"] == linked.store.mark
+    assert linked.wire.writes == 1
+
+
+def test_carries_edits_of_different_fields_both_ways_in_one_round(linked, task):
+    task.edit(title="Printer burns", labels=frozenset({"fire", "urgent"}))
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"status": "doing", "assignee": "jonas"})
+    assert linked.round().state == "settled"
+    assert (task.status, task.assignee) == ("doing", 2)
+    assert (linked.item()["title"], linked.item()["labels"]) == ("Printer burns", ["fire", "urgent"])
+    assert linked.wire.writes == 2
+
+
+def test_merges_labels_and_lines_edited_on_both_sides(linked, task):
+    task.edit(labels=frozenset({"here"}), body=task.body.replace("It burns", "It still burns"))
+    linked.sandbox.board.change(
+        linked.item()["key"],
+        "jonas",
+        {"labels": {"add": ["there"]}, "text": "It burns.\nSince noon.\nFourth floor."},
+    )
+    assert linked.round().state == "settled"
+    assert task.labels == {"here", "there"} == set(linked.item()["labels"])
+    assert task.body == linked.item()["text"] == "It still burns.\nSince noon.\nFourth floor."
+
+
+def test_shows_a_conflict_and_overwrites_neither_side(linked, task):
+    task.edit(title="Ours")
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"title": "Theirs"})
+    for _ in range(3):
+        assert linked.round().state == "conflict"
+    assert (task.title, linked.item()["title"]) == ("Ours", "Theirs")
+    assert linked.store.states["title"].clash == Clash("both", "Ours", "Theirs", "Theirs")
+    assert linked.wire.writes == 1
+
+
+def test_a_conflict_in_one_field_does_not_hold_up_the_others(linked, task):
+    task.edit(title="Ours", labels=frozenset({"a"}))
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"title": "Theirs", "status": "blocked"})
+    assert linked.round().state == "conflict"
+    assert (task.status, linked.item()["labels"]) == ("waiting", ["a"])
+
+
+def test_a_hundred_echoes_cause_no_write(linked, task):
+    task.edit(title="Once", body="changed\r\nwith blanks \n")
+    linked.round()
+    before, version = linked.wire.writes, task.version
+    for _ in range(100):
+        assert linked.round().state == "settled"
+    assert (linked.wire.writes, task.version) == (before, version)
+
+
+def test_an_unavailable_tracker_makes_the_link_wait_and_say_why(linked, task):
+    task.edit(title="New")
+    linked.sandbox.faults.next("unavailable", 2)
+    first = linked.round()
+    second = linked.round()
+    assert (first.state, second.state) == ("waiting", "waiting")
+    assert linked.store.reason == {"id": "sync_ill", "text": "HTTP 503"}
+    assert linked.store.attempts == 2
+    assert second.due_at > linked.clock.now()
+    assert linked.round().state == "settled"
+    assert (linked.item()["title"], linked.store.reason, linked.store.attempts) == ("New", None, 0)
+
+
+def test_honours_the_time_a_tracker_asks_for(linked):
+    linked.sandbox.faults.next("too_many")
+    outcome = linked.round()
+    assert (outcome.due_at - linked.clock.now()).total_seconds() >= 6
+
+
+def test_a_lost_answer_while_creating_makes_no_twin(pair):
+    pair.sandbox.faults.next("lose_answer")
+    assert pair.round().state == "waiting"
+    assert pair.round().state == "settled"
+    assert len(items(pair)) == 1
+    assert pair.wire.writes == 1
+
+
+def test_a_refused_connection_while_creating_is_tried_again(pair):
+    pair.sandbox.faults.next("unavailable")
+    assert pair.round().state == "waiting"
+    assert items(pair) == []
+    assert pair.round().state == "settled"
+    assert len(items(pair)) == 1
+
+
+def test_a_lost_answer_while_updating_writes_once_and_settles(linked, task):
+    task.edit(title="New", status="doing", labels=frozenset({"x"}))
+    linked.sandbox.faults.next("lose_answer")
+    assert linked.round().state == "waiting"
+    writes = linked.wire.writes
+    assert linked.round().state == "settled"
+    assert linked.wire.writes == writes
+    assert (linked.item()["title"], linked.item()["labels"]) == ("New", ["x"])
+
+
+class Killed(BaseException):
+    """The hub's process ends here."""
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_a_hub_killed_at_any_call_leaves_one_item_and_one_comment(tmp_path, step):
+    task = MemoryTask("Made once", assignee=1)
+    pair = make_pair(MemoryStore(task), path=str(tmp_path / "sandbox.sqlite"))
+    task.say("Wang", "one comment")
+    left = step
+
+    def kill(method, path):
+        nonlocal left
+        left -= 1
+        if left == -1:
+            raise Killed
+
+    pair.wire.before = kill
+    try:
+        pair.round()
+    except Killed:
+        pair.round()
+    assert [item["title"] for item in items(pair)] == ["Made once"]
+    assert [comment["text"] for comment in pair.item()["comments"]] == ["**Wang**\n\none comment"]
+    assert len(task.comments) == 1
+    pair.close()
+
+
+@pytest.mark.parametrize("step", range(8))
+def test_a_hub_killed_after_any_call_took_effect_settles_without_a_twin(step):
+    task = MemoryTask("Made once", assignee=1)
+    pair = make_pair(MemoryStore(task))
+    task.say("Wang", "one comment")
+    send, left = pair.wire.send, step
+
+    def send_and_die(*args, **options):
+        nonlocal left
+        answer = send(*args, **options)
+        left -= 1
+        if left == -1:
+            raise Killed
+        return answer
+
+    pair.wire.send = send_and_die
+    try:
+        pair.round()
+    except Killed:
+        task.edit(title="Changed meanwhile")
+        pair.round()
+        assert pair.item()["title"] == "Changed meanwhile"
+    assert len(items(pair)) == 1
+    assert len(pair.item()["comments"]) == 1
+    assert pair.store.state == "settled"
+    pair.close()
+
+
+def test_an_edit_between_our_look_and_our_write_is_shown_with_the_lost_value(linked, task):
+    key = linked.item()["key"]
+    task.edit(title="Ours")
+    linked.sandbox.faults.before_next_write(
+        lambda: linked.sandbox.board.change(key, "jonas", {"title": "Theirs, unseen"})
+    )
+    assert linked.round().state == "conflict"
+    assert linked.item()["title"] == "Ours"
+    assert linked.store.states["title"].clash == Clash("overwritten", "Ours", "Theirs, unseen", "Ours")
+    assert linked.round().state == "conflict"
+
+
+def test_an_edit_right_after_our_write_comes_in(linked, task):
+    key = linked.item()["key"]
+    task.edit(title="Ours")
+    send = linked.wire.send
+
+    def send_then_edit(method, *args, **options):
+        answer = send(method, *args, **options)
+        if method == "PATCH":
+            linked.wire.send = send
+            linked.sandbox.board.change(key, "jonas", {"title": "Theirs, later"})
+        return answer
+
+    linked.wire.send = send_then_edit
+    assert linked.round().state == "settled"
+    assert (task.title, linked.item()["title"]) == ("Theirs, later", "Theirs, later")
+
+
+def test_our_side_moving_while_the_round_writes_starts_the_round_again(linked, task):
+    key = linked.item()["key"]
+    linked.sandbox.board.change(key, "jonas", {"title": "Theirs"})
+    write_here = linked.store.write_here
+    calls = []
+
+    def moved_meanwhile(*args):
+        if not calls:
+            task.edit(body="Edited in between")
+        calls.append(args)
+        return write_here(*args)
+
+    linked.store.write_here = moved_meanwhile
+    assert linked.round().state == "settled"
+    assert len(calls) == 2
+    assert (task.title, linked.item()["text"]) == ("Theirs", "Edited in between")
+
+
+def test_a_write_that_changes_nothing_is_shown_and_not_repeated(linked, task):
+    task.edit(title="New", labels=frozenset({"x"}))
+    linked.sandbox.faults.next("change_nothing")
+    assert linked.round().state == "refused"
+    writes = linked.wire.writes
+    assert linked.round().state == "refused"
+    assert linked.wire.writes == writes
+    assert linked.store.states["title"].declined.reason == {"id": "sync_kept"}
+    task.edit(title="Newer", labels=frozenset({"y"}))
+    assert linked.round().state == "settled"
+    assert (linked.item()["title"], linked.item()["labels"]) == ("Newer", ["y"])
+
+
+def test_one_refused_field_does_not_hold_up_the_others():
+    settings = SETTINGS.model_copy(update={"people_map": {1: "mei", 2: "left the company"}})
+    task = MemoryTask("Title", assignee=1)
+    pair = make_pair(MemoryStore(task), settings)
+    pair.round()
+    task.edit(assignee=2, status="doing", title="New title")
+    assert pair.round().state == "refused"
+    assert (pair.item()["title"], pair.item()["status"], pair.item()["assignee"]) == (
+        "New title",
+        "doing",
+        "mei",
+    )
+    assert "no such account" in pair.store.states["assignee"].declined.reason["text"]
+    writes = pair.wire.writes
+    pair.round()
+    assert pair.wire.writes == writes
+    task.edit(assignee=1)
+    assert pair.round().state == "settled"
+    pair.close()
+
+
+def test_an_unmapped_person_is_shown_on_both_ways(linked, task):
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"assignee": "anna"})
+    assert linked.round().state == "refused"
+    assert linked.store.states["assignee"].declined.reason == {
+        "id": "sync_unmapped_person_there",
+        "value": "anna",
+    }
+    assert task.assignee == 1
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"assignee": "mei"})
+    assert linked.round().state == "settled"
+    task.edit(assignee=77)
+    assert linked.round().state == "refused"
+    assert linked.item()["assignee"] == "mei"
+
+
+def test_what_our_own_guards_decline_is_shown_and_taken_once_it_fits(task):
+    task.assignee = None
+    pair = make_pair(MemoryStore(task))
+    pair.round()
+    pair.sandbox.board.change(pair.item()["key"], "jonas", {"status": "doing"})
+    assert pair.round().state == "refused"
+    assert pair.store.states["status"].declined.reason == {"id": "task_without_owner"}
+    task.edit(assignee=2)
+    assert pair.round().state == "settled"
+    assert (task.status, pair.item()["assignee"]) == ("doing", "jonas")
+    pair.close()
+
+
+def test_a_deleted_item_ends_the_link(linked):
+    linked.sandbox.board.delete(linked.item()["key"])
+    assert linked.round().state == "gone"
+
+
+def test_a_moved_item_is_followed(linked, task):
+    linked.sandbox.board.move(linked.item()["key"], "OPS-7")
+    task.edit(title="Still linked")
+    assert linked.round().state == "settled"
+    assert linked.sandbox.board.item("OPS-7")["title"] == "Still linked"
+
+
+def test_linking_an_item_that_exists_takes_over_and_asks(task):
+    pair = make_pair(MemoryStore(task))
+    made = pair.sandbox.board.create("jonas", {"title": "Another title", "labels": ["far"]})
+    pair.store.ref = made["key"]
+    task.edit(labels=frozenset({"near"}))
+    assert pair.round().state == "conflict"
+    assert task.labels == {"near", "far"} == set(pair.item()["labels"])
+    assert pair.item()["text"] == task.body
+    assert pair.store.states["title"].clash is not None
+    pair.close()
