@@ -19,6 +19,7 @@ $(STAMP): pyproject.toml hatch_build.py package-lock.json | $(BIN)/python
 $(TEST_STAMP): pyproject.toml $(STAMP) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[postgres]' --group test --group check
+	for folder in plugins_contrib/*/; do $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e $$folder || exit 1; done
 	@touch $@
 
 run: install

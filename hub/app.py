@@ -51,6 +51,7 @@ class Hub:
             secret_key=self.keys.derive("web sessions"),
             public_url=self.config.hub.public_url,
             demo=demo,
+            facts=_facts(self.config),
         )
 
     def close(self) -> None:
@@ -98,6 +99,19 @@ def build(
         ensure_default(session, working_calendar(config, database.now()), database.now())
     _declared(config, core, keys)
     return Hub(core, config, keys, locks)
+
+
+def _facts(config: Config) -> dict[str, str]:
+    """What the settings page and the public pages say of the configuration."""
+    return {
+        "organisation": config.hub.name,
+        "public_url": config.hub.public_url,
+        "language": config.hub.language,
+        "time_zone": config.hub.time_zone,
+        "country": config.hub.country,
+        "request_prefix": config.hub.request_prefix,
+        "survey_days": str(config.workflow.survey_days),
+    }
 
 
 def working_calendar(config: Config, now: dt.datetime) -> WorkingCalendar:

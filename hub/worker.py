@@ -30,6 +30,10 @@ def register(core: Core) -> None:
     def sweep(_job: Job) -> None:
         sync.sweep_all(core.database, core.opener)
 
+    @jobs.handler(chores.CHECK)
+    def check_connection(job: Job) -> None:
+        chores.check_connection(core, job.args[0])
+
     @jobs.handler("look_at_waiting")
     def look_at_waiting(_job: Job) -> None:
         chores.look_at_waiting(core)

@@ -42,7 +42,8 @@ ROOMS_WITH_TABLES = [
         "jobs",
     )
 ]
-PARTS = ("sqlite", "postgres16", "postgres18", "browser")
+DATABASES = ("sqlite", "postgres16", "postgres18")
+PARTS = (*DATABASES, "browser")
 REQUIRED = {part for part in os.environ.get("HUB_TEST_REQUIRE", "").split(",") if part}
 
 
@@ -128,10 +129,10 @@ class PostgresServer:
         with self.admin.writer_engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(statement))
 
-    def make(self) -> str:
+    def make(self, template: str = "empty_hub") -> str:
         """Copy the template; gives back the name."""
         name = next(self.names)
-        self._run(f"CREATE DATABASE {name} TEMPLATE empty_hub STRATEGY file_copy")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 
     def drop(self, name: str) -> None:
@@ -169,7 +170,7 @@ def postgres() -> Iterator[Callable[[int], PostgresServer]]:
         started.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgres16", "postgres18"])
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[str]:
     """The address of a fresh database with all tables, on each database the hub supports."""
     if request.param == "sqlite":
@@ -178,9 +179,22 @@ def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[st
         database.close()
         yield sqlite_url
         return
+    yield from _on_postgres(request, "empty_hub")
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[str]:
+    """The address of a database without any table, for whoever migrates it, on each supported database."""
+    if request.param == "sqlite":
+        yield sqlite_url
+        return
+    yield from _on_postgres(request, "template1")
+
+
+def _on_postgres(request: pytest.FixtureRequest, template: str) -> Iterator[str]:
     start: Callable[[int], PostgresServer] = request.getfixturevalue("postgres")
     server = start(int(request.param.removeprefix("postgres")))
-    name = server.make()
+    name = server.make(template)
     yield server.url(name)
     server.drop(name)
 
@@ -223,8 +237,10 @@ def _part(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     if item.get_closest_marker("browser"):
         return "browser"
-    if callspec and callspec.params.get("database_url") in PARTS:
-        return str(callspec.params["database_url"])
+    params = callspec.params if callspec else {}
+    for fixture in ("database_url", "empty_database_url"):
+        if params.get(fixture) in DATABASES:
+            return str(params[fixture])
     return "sqlite" if "sqlite_url" in getattr(item, "fixturenames", ()) else "no database"
 
 

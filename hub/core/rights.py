@@ -6,7 +6,7 @@ from typing import Any
 
 from hub.core.values import Actor, Refusal
 
-VIEWER = {"see_requests", "see_people", "see_improvement", "see_customers"}
+VIEWER = {"see_requests", "see_people", "see_improvement", "see_customers", "see_evaluation", "edit_own_profile"}
 MEMBER = VIEWER | {
     "create_request",
     "edit_request",
@@ -21,8 +21,8 @@ MEMBER = VIEWER | {
     "score_goal",
     "invite_survey",
     "log_time",
-    "edit_own_profile",
     "see_plugins",
+    "see_settings",
 }
 MANAGER = MEMBER | {
     "drop_request",

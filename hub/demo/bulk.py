@@ -23,7 +23,7 @@ from hub.demo.rows import Rows
 from hub.demo.script import stories
 
 # Requests a transaction: some 5,000 rows, so that others wait a fraction of a second.
-BATCH = 200
+BATCH = 1000
 CONNECTION = "演示历史 Demonstration history"
 SLUG = "demonstration-history"
 

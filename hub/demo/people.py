@@ -105,7 +105,7 @@ SERVICES = (
     Service("access", "账号与权限", "Accounts and access", "access", GUARD, 1.5, ("权限", "access", "SSO", "证书", "certificate")),
     Service("feature", "功能需求", "Feature requests", "product", SKIFF, 8, ("新增", "功能", "feature", "export format")),
     Service("rollout", "实施与培训", "Rollout and training", "delivery", SKIFF, 6, ("培训", "上线", "training", "rollout", "onboard")),
-    Service("defect", "产品缺陷", "Product defects", "product", SKIFF, 4, ("缺陷", "报错", "defect", "crash")),
+    Service("defect", "产品缺陷", "Product defects", "product", SKIFF, 4, ("缺陷", "报错", "defect", "crashes")),
     # Nobody has this skill: its requests show what "cannot be assigned" looks like.
     Service("storage", "存储阵列", "Storage arrays", "storage", INFRA, 8, ("存储阵列", "storage array", "SAN")),
 )

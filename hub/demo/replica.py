@@ -21,7 +21,7 @@ from hub.demo.story import Step, Story
 DAY = 86400
 SYSTEM: tuple[str, int | None] = ("system", None)
 TURN, NOBODY = dumps(adviser.TURN.as_json()), dumps(NOBODY_LEFT.as_json())
-RULES = f"{adviser.NAME}@{adviser.VERSION}"
+RULES = f"{adviser.NAME} {adviser.VERSION}"
 RESULTS = ("met", "partly", "not_met")
 STAGE_MOVES = {
     (before, after): dumps({"before": before, "after": after})

@@ -9,7 +9,8 @@ from hmac import digest as hmac_digest
 from random import Random
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, insert, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from hub.core.assign.models import Decision
@@ -30,6 +31,9 @@ TABLES: dict[str, Table] = {model.__tablename__: model.metadata.tables[model.__t
 Who = tuple[str, int | None]
 Record = Callable[..., None]
 NUMBERED = tuple(name for name, table in TABLES.items() if "id" in table.columns)
+# One statement and ready ones: a batch asks and writes often enough for that to count.
+LAST = text(f"SELECT {', '.join(f'(SELECT coalesce(max(id), 0) FROM {name})' for name in NUMBERED)}")  # noqa: S608
+INSERTS = {name: str(insert(table).compile(dialect=sqlite.dialect())) for name, table in TABLES.items()}
 
 
 def dumps(value: Any) -> str:
@@ -56,9 +60,7 @@ class Rows:
         self.moment = moment_of(session)
         self.bits = random.getrandbits
         self.tables: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-        self.last = {
-            name: session.scalar(select(func.coalesce(func.max(TABLES[name].c.id), 0))) or 0 for name in NUMBERED
-        }
+        self.last: dict[str, int] = dict(zip(NUMBERED, session.execute(LAST).one(), strict=True))
 
     def number(self, table: str) -> int:
         """The next number of a table."""
@@ -100,12 +102,10 @@ class Rows:
             if not rows:
                 continue
             count += len(rows)
-            table = TABLES[name]
             if self._sqlite:
-                statement = str(insert(table).compile(connection))
-                connection.exec_driver_sql(statement, rows)
+                connection.exec_driver_sql(INSERTS[name], rows)
             else:
-                self._copy(connection.connection.cursor(), table, rows)
+                self._copy(connection.connection.cursor(), TABLES[name], rows)
         if not self._sqlite:
             self._set_sequences()
         return count

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +23,10 @@ from hub.core.work.models import ServiceRequest, Task
 from hub.core.workflow import Core, look, move
 from hub.demo.clock import ReplayClock
 from hub.demo.story import Step, Story
+
+
+# These open transactions of their own.
+ALONE = ("take", "look", "reopen")
 
 
 @dataclass
@@ -49,19 +54,30 @@ class _Scene:
 def play_verbs(core: Core, clock: ReplayClock, lead: Actor, connection: tuple[int, str], story: Story) -> int:
     """Play one story; gives the request's id. ``connection`` is the id and kind it came in by."""
     request_id = 0
-    for step in story.steps:
-        clock.set(step.at)
-        if step.verb == "take":
-            request_id = _take(core, connection, story)
-        elif step.verb == "look":
-            look(core, request_id)
-        elif step.verb == "reopen":
-            move(core, lead, request_id, "execute")
-        else:
-            with core.database.transaction() as session:
-                request = session.get_one(ServiceRequest, request_id)
-                ACTS[step.verb](_Scene(core, session, core.database.now(), story, request, lead), step)
+    for alone, steps in groupby(story.steps, lambda step: step.verb in ALONE):
+        if not alone:
+            _act(core, clock, lead, story, request_id, steps)
+            continue
+        for step in steps:
+            clock.set(step.at)
+            if step.verb == "take":
+                request_id = _take(core, connection, story)
+            elif step.verb == "look":
+                look(core, request_id)
+            else:
+                move(core, lead, request_id, "execute")
     return request_id
+
+
+def _act(
+    core: Core, clock: ReplayClock, lead: Actor, story: Story, request_id: int, steps: Iterable[Step]
+) -> None:
+    """What people do between two looks, in one transaction: one commit to wait for."""
+    with core.database.transaction() as session:
+        request = session.get_one(ServiceRequest, request_id)
+        for step in steps:
+            clock.set(step.at)
+            ACTS[step.verb](_Scene(core, session, core.database.now(), story, request, lead), step)
 
 
 def is_taken(session: Session, connection_id: int, story: Story) -> bool:

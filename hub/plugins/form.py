@@ -57,6 +57,7 @@ class FormSettings(BaseModel):
         "",
         title="Categories to choose from",
         description="One a line: key | Chinese | English. Empty: not asked.",
+        json_schema_extra={"format": "textarea"},
     )
     category: Asked = Field("optional", title="Category")
     wanted_by: Asked = Field("optional", title="Wanted by")
@@ -177,7 +178,7 @@ def _date(text: str) -> dt.date | None:
 
 
 def _files(value: Any) -> tuple[IncomingFile, ...]:
-    """Files as the page sends them: name, media type, and data (base64) or the digest of stored bytes."""
+    """Files as the page sends them: name, media type, and data (base64) or digest and size of stored bytes."""
     given = value if isinstance(value, list) else [] if value is None else [value]
     return tuple(_file(item) for item in given)
 
@@ -190,7 +191,14 @@ def _file(item: Any) -> IncomingFile:
     except (binascii.Error, ValueError):
         raise Refused("file.data: not base64") from None
     kind = _text(item, "media_type") or "application/octet-stream"
-    return IncomingFile(_text(item, "name") or "file", kind, data, _text(item, "sha256"))
+    size = item.get("size")
+    return IncomingFile(
+        _text(item, "name") or "file",
+        kind,
+        data,
+        _text(item, "sha256"),
+        size if isinstance(size, int) and not isinstance(size, bool) else len(data),
+    )
 
 
 def open_form(settings: FormSettings, *_unused: object) -> FormSource:

@@ -78,7 +78,7 @@
     fade();
   };
 
-  // ---- dragging: data-sortable lists post the card's data-move with stage, before and version ----
+  // ---- dragging: data-sortable lists post the card's data-move with the stage and the one it came from ----
   const origins = new WeakMap();
   const putBack = (card) => {
     const origin = origins.get(card);
@@ -90,13 +90,12 @@
   };
   const drop = (event) => {
     const { item: card, from, to } = event;
-    if (from === to && event.oldIndex === event.newIndex) return;
+    if (from === to) return;
     origins.set(card, { list: from, next: card.drop_next });
     const values = {
       csrf_token: one('input[name="csrf_token"]')?.value ?? "",
       stage: to.dataset.stage,
-      before: card.nextElementSibling?.dataset.card ?? "",
-      version: card.dataset.version ?? "",
+      from: from.dataset.stage,
     };
     htmx.ajax("POST", card.dataset.move, { source: card, target: card, swap: "none", values })?.catch(() => {});
   };
@@ -107,17 +106,35 @@
     for (const list of lists) {
       if (Sortable.get(list)) continue;
       Sortable.create(list, {
-        group: list.dataset.sortable, draggable: "[data-move]", animation: 120, delay: 150, delayOnTouchOnly: true,
+        group: list.dataset.sortable, draggable: "[data-move]", sort: false,
+        filter: ".move, .move *", preventOnFilter: false, animation: 120, delay: 150, delayOnTouchOnly: true,
         onStart: ({ item }) => { item.drop_next = item.nextElementSibling; },
         onEnd: drop,
       });
     }
   };
 
+  // ---- a pane beside the list: a link with data-pane opens there where there is room ----
+  const show = (pane, link) => {
+    pane.hidden = !link;
+    for (const card of all("[data-card][aria-current]")) card.removeAttribute("aria-current");
+    link?.closest("[data-card]")?.setAttribute("aria-current", "true");
+  };
+  document.addEventListener("click", (event) => {
+    const hider = event.target.closest("[data-hide]");
+    if (hider) show(document.getElementById(hider.dataset.hide), null);
+    const link = event.target.closest("a[data-pane]");
+    const pane = link && document.getElementById(link.dataset.pane);
+    if (!pane || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey || !matchMedia("(min-width: 1101px)").matches) return;
+    event.preventDefault();
+    htmx.ajax("GET", link.href, { source: link, target: `#${pane.id}-body`, swap: "innerHTML" }).then(() => show(pane, link), () => {});
+  });
+
   // ---- pulse: data-every="10" elements get a "pulse" event, only while somebody looks ----
   const last = new WeakMap();
+  const dragging = () => !!window.Sortable?.active;
   const beat = () => {
-    if (document.hidden) return;
+    if (document.hidden || dragging()) return;
     const now = Date.now();
     for (const element of all("[data-every]")) {
       if (!last.has(element)) last.set(element, now);
@@ -137,6 +154,9 @@
     document.addEventListener("visibilitychange", beat);
     document.addEventListener("htmx:beforeSwap", ({ detail }) => {
       sender = detail.requestConfig.elt;
+      // A pulse that may not touch its region now asks again for the same changes.
+      const region = document.getElementById(sender.dataset.region);
+      if (region && (dragging() || isBusy(region))) detail.shouldSwap = false;
       // Our own error answers name their target; those of a proxy in between do not.
       if (detail.xhr.getResponseHeader("HX-Retarget")) detail.shouldSwap = true;
     });

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from hub import render
-from hub.web import context, errors, guards, headers, htmx, sessions, statics
+from hub.web import context, errors, guards, headers, htmx, sessions, setup, statics
 
 if TYPE_CHECKING:
     from hub.core.workflow import Core
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 # Each is a module of this package with a ``blueprint``; the order is the order of registration.
 PAGES: tuple[str, ...] = (
     "health",
+    "inbound",
     "sessions",
+    "setup",
     "preferences",
+    "board",
+    "moves",
     "requests",
     "stages",
     "states",
@@ -31,13 +36,23 @@ PAGES: tuple[str, ...] = (
     "time_entries",
     "invitations",
     "samples",
+    "public_forms",
+    "tracking",
+    "surveys_public",
 )
 # Only where nobody works: with --demo, and in debug mode.
 DEMO_PAGES: tuple[str, ...] = ("styleguide",)
 
 
-def create_app(core: Core, *, secret_key: str, public_url: str | None = None, demo: bool = False) -> Flask:
-    """The web application over a core."""
+def create_app(
+    core: Core,
+    *,
+    secret_key: str,
+    public_url: str | None = None,
+    demo: bool = False,
+    facts: Mapping[str, str] | None = None,
+) -> Flask:
+    """The web application over a core. ``facts`` of the configuration are shown to people as they are."""
     app = Flask("hub", template_folder=str(render.TEMPLATES), static_folder=None)
     app.config.update(
         SECRET_KEY=secret_key,
@@ -49,10 +64,11 @@ def create_app(core: Core, *, secret_key: str, public_url: str | None = None, de
         MAX_FORM_MEMORY_SIZE=2 * 2**20,
         PUBLIC_URL=public_url,
         DEMO=demo,
+        FACTS=dict(facts or {}),
     )
     app.extensions["hub"] = core
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (htmx, guards, context, sessions, headers, statics, errors):
+    for part in (htmx, guards, context, setup, sessions, headers, statics, errors):
         part.init_app(app)
     for name in (*PAGES, *(DEMO_PAGES if demo or app.debug else ())):
         app.register_blueprint(import_module(f"hub.web.{name}").blueprint)

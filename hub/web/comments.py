@@ -35,11 +35,19 @@ def create(ref: str) -> Response:
         row, stream = find(session, ref), form.stream.data
         rights.require(actor(), "comment" if stream == "public" else "comment_internally", row)
         verbs.say(
-            session, now, actor(), request_id=row.id, text=form.text.data, stream=stream, task_id=form.task.data
+            session,
+            now,
+            actor(),
+            request_id=row.id,
+            text=form.text.data,
+            stream=stream,
+            task_id=form.task.data,
         )
 
     if answering.attempt(form, say):
-        said = _("The customer can read it now.") if form.stream.data == "public" else _("The team can read it.")
+        said = (
+            _("The customer can read it now.") if form.stream.data == "public" else _("The team can read it.")
+        )
         return answering.done(ref, said, "comment")
     return answering.again(ref, "comment", form)
 

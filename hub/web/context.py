@@ -50,12 +50,16 @@ HTMX = {
 THEMES = ("light", "dark")
 
 
+def _catalogue() -> NullTranslations:
+    return translations(reader().language)
+
+
 class _Catalogue(Domain):  # type: ignore[misc]  # flask_babel has no types
     """Flask-Babel on the catalogues of hub.render."""
 
     def get_translations(self) -> NullTranslations:
         """The translations for this request's reader."""
-        return translations(reader().language)
+        return _catalogue()
 
 
 def init_app(app: Flask) -> None:
@@ -64,6 +68,12 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=lambda: reader().language, timezone_selector=lambda: reader().zone)
     # Lazy translations and those of templates both ask the instance for its domain.
     babel.domain_instance = _Catalogue()
+    # Flask-Babel's own way asks three objects a text: too slow for a board of hundreds of cards.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
+        gettext=lambda message: _catalogue().gettext(message),
+        ngettext=lambda one, many, n: _catalogue().ngettext(one, many, n),
+        newstyle=True,
+    )
     install(app.jinja_env, reader)
     app.jinja_env.globals.update(
         STAGES=STAGES,
@@ -76,7 +86,13 @@ def init_app(app: Flask) -> None:
         reader_language=lambda: reader().language,
     )
     app.context_processor(
-        lambda: {"reader": reader(), "person": person(), "theme": theme(), "navigation": navigation}
+        lambda: {
+            "reader": reader(),
+            "person": person(),
+            "theme": theme(),
+            "navigation": navigation,
+            "facts": current_app.config["FACTS"],
+        }
     )
 
 

@@ -39,6 +39,7 @@ STATUS = {
     "not_found": 404,
     "link_unknown": 404,
     "link_expired": 410,
+    "form_closed": 410,
     "version_conflict": 409,
     "already_answered": 409,
     "too_many_attempts": 429,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from hub import __version__
 from hub.web.context import core
-from hub.web.sessions import public
+from hub.web.guards import public
 
 blueprint = Blueprint("health", __name__)
 

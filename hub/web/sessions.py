@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
@@ -19,11 +29,10 @@ from hub.core.values import Actor, Refusal
 from hub.web import htmx
 from hub.web.context import core, forget_reader
 from hub.web.forms import Form
-from hub.web.guards import limiter
+from hub.web.guards import limiter, public
 from hub.web.preferences import local
 
 blueprint = Blueprint("sessions", __name__)
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
@@ -39,18 +48,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
         return f"{self.person.id}.{self.person.session_epoch}"
 
 
-def public(view: View) -> View:
-    """Mark a view that needs no sign-in."""
-    view.is_public = True  # type: ignore[attr-defined]
-    return view
-
-
 def init_app(app: Flask) -> None:
     """Teach the application who is signed in."""
     manager = LoginManager(app)
     manager.user_loader(_load)
     app.before_request(_require_sign_in)
-    app.context_processor(lambda: {"may": _may})
+    app.context_processor(lambda: {"may": may})
 
 
 def _load(token: str) -> SignedIn | None:
@@ -81,8 +84,17 @@ def actor() -> Actor:
     return current_user.actor  # type: ignore[no-any-return]
 
 
-def _may(verb: str, thing: Any = None) -> bool:
+def may(verb: str, thing: Any = None) -> bool:
+    """Whether the signed-in person may do this."""
     return bool(current_user.is_authenticated) and rights.may(current_user.actor, verb, thing)
+
+
+def enter(person: Person) -> None:
+    """Begin a session for this person."""
+    session.clear()  # what was put into it before sign-in is worth nothing afterwards
+    g.pop("csrf_token", None)
+    login_user(SignedIn(person))
+    forget_reader()
 
 
 class SignIn(Form):
@@ -98,7 +110,7 @@ def new() -> Response:
     """The sign-in page."""
     if current_user.is_authenticated:
         return redirect(local(request.args.get("next")), 303)
-    return htmx.page("sessions/new.html", "main", form=SignIn(), next=request.args.get("next", ""))
+    return _page(SignIn(), request.args.get("next", ""))
 
 
 @blueprint.post("/sign-in")
@@ -115,16 +127,15 @@ def create() -> Response:
         if person is None:
             form.refuse(Refusal("sign_in_failed"))
     if person is None:
-        page = htmx.page("sessions/new.html", "main", form=form, next=request.form.get("next", ""))
-        page.status_code = 422
-        return page
-    session.clear()  # a session that was fixed before sign-in is worth nothing afterwards
-    g.pop("csrf_token", None)
-    login_user(SignedIn(person))
-    forget_reader()
+        return _page(form, request.form.get("next", ""), 422)
+    enter(person)
     with core().database.transaction() as writing:
         history.record(writing, core().database.now(), actor_of(person), "signed_in", person)
     return redirect(local(request.form.get("next")), 303)
+
+
+def _page(form: SignIn, target: str, status: int = 200) -> Response:
+    return make_response(render_template("sessions/new.html", form=form, next=target), status)
 
 
 @blueprint.post("/sign-out")

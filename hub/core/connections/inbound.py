@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,7 +34,7 @@ def store(
     The unique constraint decides what is a repeat: two at once cannot both be new.
     """
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = {
+    row: dict[str, Any] = {
         "connection_id": connection_id,
         "key": key[:200],
         "headers": dict(headers),
@@ -42,19 +42,19 @@ def store(
         "received_at": now,
         "status": "unread",
     }
-    made = session.execute(
-        dialect.insert(Delivery.__table__).values(row).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    ).rowcount
-    if not made:
+    insert = dialect.insert(Delivery.__table__).values(row)  # type: ignore[attr-defined]
+    # Not the row count: with PostgreSQL's implicit RETURNING it says nothing.
+    made = session.execute(insert.on_conflict_do_nothing().returning(Delivery.id)).first()
+    if made is None:
         status = session.scalar(
             select(Delivery.status).where(Delivery.connection_id == connection_id, Delivery.key == row["key"])
         )
         if status == "read":
             return "read"
         if status == "dead":
-            _unread(session, connection_id, key)
+            _unread(session, connection_id, row["key"])
     promise(session, READ, f"connection:{connection_id}", connection_id)
-    return "new" if made else "again"
+    return "again" if made is None else "new"
 
 
 def _unread(session: Session, connection_id: int, key: str) -> None:

@@ -46,7 +46,7 @@ class Opener:
         """``http`` makes the outgoing door of one connection (its budget and its guard)."""
         self._database = database
         self._registry = registry
-        self._keys = keys
+        self.keys = keys
         self._http = http
         self._by_slug: dict[str, tuple[float, Opened]] = {}
         self._by_id: dict[int, Opened] = {}
@@ -59,7 +59,7 @@ class Opener:
             return known
         offered = self._offered(connection)
         settings = offered.settings.model_validate(connection.settings)
-        secrets = self._keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
+        secrets = self.keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
         opened = Opened(
             connection.id,
             connection.name,

@@ -70,6 +70,13 @@ def take_draft(
     return request
 
 
+def request_of(session: Session, connection_id: int | None, key: str | None) -> int | None:
+    """The id of the request that the draft of this key became, if it has been read."""
+    return session.scalar(
+        select(Intake.request_id).where(Intake.connection_id == connection_id, Intake.key == key)
+    )
+
+
 def _fitting(title: str, body: str) -> tuple[str, str]:
     """An over-long title from outside is cut; the whole of it then opens the text, so nothing is lost."""
     title = " ".join(title.split())

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core import history
-from hub.core.improve.models import Finding
+from hub.core.improve.models import Finding, Plan
 from hub.core.rights import require
 from hub.core.values import SYSTEM, Actor, FindingDraft, Refusal, Text
 from hub.core.work.changes import promise_look, text_within
@@ -20,9 +20,15 @@ KEPT_REQUESTS = 200
 
 
 def keep(session: Session, now: dt.datetime, drafts: Iterable[FindingDraft]) -> list[Finding]:
-    """Write new findings; one whose key is open already only gets its numbers renewed."""
+    """Write new findings; one whose key is open already only gets its numbers renewed.
+
+    A cause on which a plan is at work is not found again before the verdict.
+    """
     new: list[Finding] = []
     for draft in drafts:
+        under_way = select(Finding.id).join(Plan).where(Finding.key == draft.key, Plan.state != "judged")
+        if session.scalars(under_way.limit(1)).first() is not None:
+            continue
         row = session.scalars(
             select(Finding).where(Finding.key == draft.key, Finding.state == "open")
         ).first()

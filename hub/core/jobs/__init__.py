@@ -78,6 +78,10 @@ class Jobs:
         """How many jobs wait, for their time or for a worker."""
         return self._engine.waiting_count()
 
+    def is_pending(self, name: str, key: str) -> bool:
+        """Whether a job of this name and key waits or runs: what a progress row asks."""
+        return self._engine.is_pending(name, key)
+
     def dead_letters(self) -> list[DeadLetter]:
         """Jobs that failed for the last time, the oldest first."""
         return self._engine.dead_letters()

@@ -101,6 +101,16 @@ class DistributedEngine(Engine):
             later = session.scalar(select(func.count()).select_from(JobRow).where(WAITING)) or 0
             return later + (session.scalar(queued) or 0)
 
+    def is_pending(self, name: str, key: str) -> bool:
+        """Whether a job of this name and key waits or runs, in the queue or for its time."""
+        queued = text(
+            "SELECT 1 FROM procrastinate_jobs WHERE lock = :key AND status IN ('todo', 'doing')"
+            " AND args ->> 'name' = :name LIMIT 1"
+        )
+        with self.database.reading() as session:
+            found = session.execute(queued, {"key": key, "name": name}).first()
+        return found is not None or super().is_pending(name, key)
+
     def run(self, n: int, stop: threading.Event) -> None:
         """Run up to ``n`` jobs at a time; returns when stopped and the running ones are done."""
         self.register_crons()

@@ -11,12 +11,12 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from cronsim import CronSim
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from hub.core.database import Database, before_commit
-from hub.core.jobs.models import DEAD, JobRow, JobSchedule
+from hub.core.jobs.models import DEAD, RUNNING, WAITING, JobRow, JobSchedule
 from hub.core.jobs.values import DeadLetter, Handler, Hold, Job, LeaseLost, Promise
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,12 @@ class Engine(ABC):
     @abstractmethod
     def waiting_count(self) -> int:
         """How many jobs wait, for their time or for a worker."""
+
+    def is_pending(self, name: str, key: str) -> bool:
+        """Whether a job of this name and key waits or runs."""
+        wanted = select(JobRow.id).where(JobRow.name == name, JobRow.key == key, or_(WAITING, RUNNING))
+        with self.database.reading() as session:
+            return session.scalar(wanted.limit(1)) is not None
 
     def perform(self, promise: Promise, attempt: int, hold: Hold) -> None:
         """Run one job to its end, its next attempt or its burial."""

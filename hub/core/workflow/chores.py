@@ -10,11 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core import values as v
-from hub.core.connections import inbound
+from hub.core.connections import inbound, manage
+from hub.core.connections.models import Connection
 from hub.core.execute import sync
 from hub.core.identify.intake import take_draft
 from hub.core.improve import findings, measures, plans
 from hub.core.improve.models import Plan
+from hub.core.jobs import promise
+from hub.core.rights import require
 from hub.core.surveys.models import SurveyInvitation
 from hub.core.work.changes import promise_look
 from hub.core.work.models import ServiceRequest, Task
@@ -23,6 +26,8 @@ from hub.core.workflow.core import Core
 # How far back findings look, and how far back a plan's series reaches.
 FINDINGS_WINDOW = dt.timedelta(days=90)
 SERIES_WINDOW = dt.timedelta(days=365)
+# The job that tests a connection, and where in the connection's state its result stands.
+CHECK, CHECKED = "check_connection", "checked"
 
 
 def read_deliveries(core: Core, connection_id: int) -> int:
@@ -49,6 +54,36 @@ def read_deliveries(core: Core, connection_id: int) -> int:
 def _keep(core: Core, file: v.IncomingFile) -> v.IncomingFile:
     stored = core.files.put(file.data)
     return replace(file, data=b"", sha256=stored.sha256, size=stored.size, media_type=stored.media_type)
+
+
+def promise_check(session: Session, actor: v.Actor, connection: Connection) -> None:
+    """Promise that a worker tries whether a connection can work; the last result is forgotten."""
+    require(actor, "edit_connections", connection)
+    connection.state = {name: value for name, value in connection.state.items() if name != CHECKED}
+    promise(session, CHECK, f"connection:{connection.id}", connection.id)
+
+
+def check_connection(core: Core, connection_id: int) -> None:
+    """Ask a connection's object whether it can work, and keep what it says with the connection."""
+    try:
+        found = core.opener.by_id(connection_id).object.check()
+    except (v.Retry, v.Refused) as error:
+        found = v.Checked(False, v.Text(zh=error.reason, en=error.reason))
+    except v.Refusal as refusal:
+        found = v.Checked(False, v.Text(zh=refusal.message, en=refusal.message))
+    except Exception as error:  # noqa: BLE001 - a plugin's bug is a result, too: nobody should wait for it
+        text = f"{type(error).__name__}: {error}"[:500]
+        found = v.Checked(False, v.Text(zh=text, en=text))
+    now = core.database.now()
+    with core.database.transaction() as session:
+        row = session.get_one(Connection, connection_id, with_for_update=True)
+        row.state = {
+            **row.state, CHECKED: {"ok": found.ok, "text": found.text.as_json(), "at": now.isoformat()}
+        }  # fmt: skip
+        if found.ok:
+            manage.worked(session, now, connection_id)
+        else:
+            manage.failed(session, now, connection_id, found.text.en)
 
 
 def look_at_waiting(core: Core) -> int:

@@ -46,8 +46,10 @@ def index() -> Response:
     def address(**changed: Any) -> str:
         return url_for("requests.index", **{**kept, **changed})
 
-    values = {"listed": listed, "counts": counts, "wanted": wanted, "sort": sort, "choices": choices}
-    return htmx.page("requests/index.html", "list", address=address, words=words, kept=kept, **values)
+    return htmx.page(
+        "requests/index.html", "list", listed=listed, counts=counts, wanted=wanted, choices=choices,
+        address=address, kept=kept,
+    )  # fmt: skip
 
 
 @blueprint.get("/new")
@@ -118,7 +120,7 @@ def pulse(ref: str) -> Response:
     if mark == request.args.get("since"):
         return htmx.respond(status=204)
     values = answering.surroundings(load(ref), answering.view(), {})
-    live = [render_template(f"requests/_{part}.html", oob=True, **values) for part in answering.LIVE]
+    live = answering.parts(values, answering.LIVE)
     return htmx.respond(render_template("requests/_pulse.html", **values), *live)
 
 
@@ -204,7 +206,9 @@ def _theirs(form: RequestForm, row: ServiceRequest) -> list[tuple[str, str]]:
         (form.customer, row.customer.name if row.customer else ""),
         (form.labels, ", ".join(row.labels)),
     )
-    said = [(field, text) for field, text in now if (field.data or "").strip() != text.strip()]
+    said: list[tuple[Any, Any]] = [
+        (field, text) for field, text in now if (field.data or "").strip() != text.strip()
+    ]
     chosen = (
         (form.category, row.category_id, row.category and reader().text(row.category.title)),
         (form.priority, row.priority, row.priority and _(words.PRIORITIES[row.priority])),

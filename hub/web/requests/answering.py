@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -101,12 +101,10 @@ def show_part(ref: str, part: str, **replaced: Form) -> Response:
     return make_response(render_template(f"requests/_{part}.html", **values), 422)
 
 
-def parts(values: dict[str, Any]) -> list[str]:
-    """The parts of the page or pane, each to be put in its place."""
-    return [
-        render_template(f"requests/_{name}.html", oob=True, **values)
-        for name in PARTS.get(values["view"], ())
-    ]
+def parts(values: dict[str, Any], names: Sequence[str] | None = None) -> list[str]:
+    """The parts of the page or pane (or only the named ones), each to be put in its place."""
+    wanted = PARTS.get(values["view"], ()) if names is None else names
+    return [render_template(f"requests/_{name}.html", **{**values, "oob": True}) for name in wanted]
 
 
 def surroundings(page: Page, where: str, replaced: dict[str, Form]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def word(_context: Context, key: Any, words: Mapping[Any, str] | None = None) ->
 
 
 @pass_context
-def side(_context: Context, value: Any, field: str, people: Iterable[tuple[str, str]] = ()) -> str:
+def side(_context: Context, value: Any, field: str, people: Iterable[Any] = ()) -> str:
     """One side's value of a field as a person reads it; a far side speaks in its own words."""
     plain = decode(value)
     if isinstance(plain, frozenset):
@@ -28,5 +28,6 @@ def side(_context: Context, value: Any, field: str, people: Iterable[tuple[str, 
     if field == "status":
         return reader().say(STATES.get(plain, str(plain)))
     if field == "assignee":
-        return dict(people).get(str(plain), str(plain)) if plain is not None else "–"
+        names = {choice.value: choice.label for choice in people}
+        return names.get(str(plain), str(plain)) if plain is not None else "–"
     return "" if plain is None else str(plain)

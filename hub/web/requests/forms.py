@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,6 +22,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from hub.core.connections.models import Connection
@@ -41,15 +42,19 @@ def _number(value: Any) -> int | None:
     return int(value) if value not in (None, "", "None") else None
 
 
-class Choice(SelectField):  # type: ignore[misc]  # wtforms has no types
+def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(key, text) for key, text in pairs]
+
+
+class IdField(SelectField):  # type: ignore[misc]  # wtforms has no types
     """A select of ids, whose first choice may be nothing."""
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **options: Any) -> None:
-        super().__init__(label, list(validators), coerce=_number, choices=[("", "–")], **options)
+        super().__init__(label, list(validators), coerce=_number, choices=_choices([("", "–")]), **options)
 
     def offer(self, rows: Sequence[tuple[int, str]]) -> None:
         """Set the choices beside nothing."""
-        self.choices = [("", "–"), *((str(number), text) for number, text in rows)]
+        self.choices = _choices([("", "–"), *((str(number), text) for number, text in rows)])
 
 
 class RequestForm(Form):
@@ -60,9 +65,9 @@ class RequestForm(Form):
     customer = StringField(_l("Customer"), description=_l("A name that is new makes a new customer."))
     contact_name = StringField(_l("Contact"))
     contact_email = StringField(_l("E-mail of the contact"))
-    category = Choice(_l("Category"))
-    priority = Choice(_l("Priority"))
-    owner = Choice(_l("Owner"))
+    category = IdField(_l("Category"))
+    priority = IdField(_l("Priority"))
+    owner = IdField(_l("Owner"))
     wanted_by = DateField(_l("Wanted by"), [Optional()])
     labels = StringField(_l("Labels"), description=_l("Separate them by commas."))
     goals = TextAreaField(
@@ -114,7 +119,7 @@ class StageForm(Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.stage.choices = [(stage, reader().stage(stage)) for stage in STAGES]
+        self.stage.choices = _choices((stage, reader().stage(stage)) for stage in STAGES)
 
 
 class StateForm(Form):
@@ -129,11 +134,11 @@ class CommentForm(Form):
 
     text = TextAreaField(_l("Comment"), [InputRequired()], description=_l("Markdown works here."))
     stream = RadioField(_l("Who sees it?"), default="internal")
-    task = Choice(_l("Task"))
+    task = IdField(_l("Task"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.stream.choices = [(key, _(name)) for key, name in STREAMS.items()]
+        self.stream.choices = _choices((key, _(name)) for key, name in STREAMS.items())
 
 
 class NeedForm(Form):
@@ -145,7 +150,7 @@ class NeedForm(Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.kind.choices = [(key, _(name)) for key, name in NEED_KINDS.items()]
+        self.kind.choices = _choices((key, _(name)) for key, name in NEED_KINDS.items())
 
 
 class GoalForm(Form):
@@ -162,7 +167,7 @@ class ScoreForm(Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.result.choices = [(key, _(name)) for key, name in RESULTS.items()]
+        self.result.choices = _choices((key, _(name)) for key, name in RESULTS.items())
 
 
 class TaskForm(Form):
@@ -173,7 +178,7 @@ class TaskForm(Form):
     hours = FloatField(_l("Hours"), [Optional()])
     due = DateField(_l("Due"), [Optional()])
     skill = StringField(_l("Skill"))
-    team = Choice(_l("Team"))
+    team = IdField(_l("Team"))
     labels = StringField(_l("Labels"), description=_l("Separate them by commas."))
     version = HiddenField()
 
@@ -186,23 +191,21 @@ class TaskStateForm(Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.state.choices = [(key, _(STATES[key])) for key in TASK_STATES]
+        self.state.choices = _choices((key, _(STATES[key])) for key in TASK_STATES)
 
 
 class AssigneeForm(Form):
     """Who does a task."""
 
-    person = Choice(_l("Assignee"))
+    person = IdField(_l("Assignee"))
     note = StringField(_l("Note for the hand-over"))
 
 
 class LinkForm(Form):
     """Which far item a task belongs to."""
 
-    connection = Choice(_l("Tracker"), [InputRequired()])
-    ref = StringField(
-        _l("Item there"), description=_l("Its number or key; empty makes a new item there.")
-    )
+    connection = IdField(_l("Tracker"), [InputRequired()])
+    ref = StringField(_l("Item there"), description=_l("Its number or key; empty makes a new item there."))
 
     def offer_trackers(self, session: Session) -> None:
         """Fill the select of connections."""

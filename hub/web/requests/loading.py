@@ -30,6 +30,7 @@ from hub.core.values import Refusal
 from hub.core.work.models import Category, ServiceRequest, Task, TimeEntry
 from hub.core.work.seen import request_value
 from hub.core.workflow import all_open_points
+from hub.render import markdown
 from hub.render.history import Names, told
 from hub.web.context import core, reader
 
@@ -186,7 +187,7 @@ def _events(
         said = (personal[key] for key in ("reason", "note", "text", "name") if key in personal)
         detail = str(next(said, ""))
         if entry.verb == "comment_added" and (comment := spoken.get(entry.subject_id)):
-            detail = "" if comment.deleted_at else comment.text
+            detail = "" if comment.deleted_at else markdown(comment.text).striptags()
         events.append(
             Event(
                 entry.at,

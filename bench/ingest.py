@@ -1,0 +1,184 @@
+"""Signed webhooks of 8 KB, sixteen at a time: how much of the bare server's speed is left, is any lost?
+
+The hub checks the signature, stores the delivery with SQLite's ``synchronous=FULL`` and promises to
+read it before it answers 202. The rival answers 202 at once. Both take turns, so that what else
+happens on this machine hits both; the ratios are medians of the rounds.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import datetime as dt
+import itertools
+import json
+import secrets
+import sqlite3
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from load import Message, Outcome, send
+from report import report
+from servers import Server, Workshop, free_port, serve
+from standardwebhooks import Webhook
+
+from hub.config.settings import ServerSettings
+
+ROUNDS, SECONDS, WARM_UP = 5, 3.0, 1.0
+BODY = 8 * 1024
+KEY = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+CONNECTION = """
+[[connections]]
+name = "shop"
+kind = "webhook"
+secrets = { secret = { env = "SHOP_SECRET" } }
+"""
+GOALS = {
+    "ratio_web": (0.30, True),
+    "ratio_all": (0.20, True),
+    "p99_ms": (60, False),
+    "backlog_s": (10, False),
+    "lost": (0, False),
+}
+_numbers = itertools.count(1)
+
+
+def body(number: int) -> str:
+    """What a shop might send, filled up to 8 KB."""
+    order = {
+        "title": f"Order {number} arrived damaged",
+        "body": "",
+        "contact": {"name": f"Buyer {number % 50}", "email": f"buyer{number % 50}@example.org"},
+        "priority": ("low", "normal", "high")[number % 3],
+        "labels": ["damage", "shop"],
+    }
+    order["body"] = "The parcel was wet. " * BODY
+    text = json.dumps(order)
+    over = len(text) - BODY
+    order["body"] = order["body"][:-over]
+    return json.dumps(order)
+
+
+BODIES = [body(number) for number in range(64)]
+
+
+def signed(path: str, count: int) -> list[Message]:
+    """So many genuine messages, each with an id of its own, signed before anything is measured."""
+    signer, now = Webhook(KEY), dt.datetime.now(dt.UTC)
+    made = []
+    for number in itertools.islice(_numbers, count):
+        text, name = BODIES[number % len(BODIES)], f"msg_{number}"
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(text)}\r\nwebhook-id: {name}\r\n"
+            f"webhook-timestamp: {int(now.timestamp())}\r\n"
+            f"webhook-signature: {signer.sign(name, now, text)}\r\n\r\n"
+        )
+        made.append((name, head.encode(), text.encode()))
+    return made
+
+
+def load(server: Server, path: str, seconds: float = SECONDS) -> Outcome:
+    """One round against a server."""
+    return send(server.port, iter(signed(path, int(seconds * 4000))), seconds)
+
+
+def ask(workshop: Workshop, sql: str) -> list[tuple[object, ...]]:
+    """Look into a hub's database from outside."""
+    with contextlib.closing(sqlite3.connect(f"file:{workshop.database}?mode=ro", uri=True)) as database:
+        return database.execute(sql).fetchall()
+
+
+def address(workshop: Workshop) -> str:
+    """The path of the webhook connection."""
+    [(slug,)] = ask(workshop, "SELECT slug FROM connections WHERE name = 'shop'")
+    return f"/in/{slug}"
+
+
+@contextlib.contextmanager
+def bare(folder: Path) -> Iterator[Server]:
+    """The rival, with as many threads as a hub has."""
+    port = free_port()
+    command = (
+        sys.executable,
+        str(Path(__file__).with_name("bare.py")),
+        str(port),
+        str(ServerSettings().threads),
+    )
+    with serve(command, port, folder / "bare.log") as server:
+        yield server
+
+
+def duel(rival: Server, hub: Server, path: str) -> tuple[float, list[Outcome]]:
+    """Rounds in turn; gives the median of the ratios and the hub's outcomes."""
+    for server in (rival, hub):
+        load(server, path, WARM_UP)
+    ratios, outcomes = [], []
+    for _ in range(ROUNDS):
+        there, here = load(rival, path), load(hub, path)
+        ratios.append(here.rate / there.rate)
+        outcomes.append(here)
+        print(f"  bare {there.rate:6.0f}/s   hub {here.rate:6.0f}/s   ratio {ratios[-1]:.3f}", flush=True)
+    return statistics.median(ratios), outcomes
+
+
+def backlog(workshop: Workshop) -> float:
+    """Seconds until no delivery is unread; gives up after five minutes."""
+    start = time.perf_counter()
+    while waited := time.perf_counter() - start:
+        [(unread,)] = ask(workshop, "SELECT count(*) FROM deliveries WHERE status = 'unread'")
+        if not unread or waited > 300:
+            break
+        time.sleep(0.1)
+    print(f"  {unread} deliveries are unread {waited:.1f} s after the load", flush=True)
+    return waited
+
+
+def kill_under_load(workshop: Workshop) -> int:
+    """How many deliveries answered 202 are missing after a SIGKILL and a new start."""
+    with workshop.hub("run") as hub:
+        path = address(workshop)
+        threading.Timer(2.0, hub.process.kill).start()
+        outcome = load(hub, path, 10)
+    if not outcome.cut_off:
+        raise RuntimeError("the hub was not killed under load")
+    with workshop.hub("run"):
+        kept = {key for (key,) in ask(workshop, "SELECT key FROM deliveries")}
+    lost = set(outcome.accepted) - kept
+    print(f"  {len(outcome.accepted)} answered 202 before the kill, {len(lost)} of them lost", flush=True)
+    return len(lost)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, secret = Path(temporary), {"SHOP_SECRET": KEY}
+        alone, whole, killed = (
+            Workshop(folder / name, CONNECTION, secret) for name in ("web", "run", "kill")
+        )
+        with bare(folder) as rival:
+            print("hub web (web only):", flush=True)
+            with alone.hub("web") as hub:
+                ratio_web, outcomes = duel(rival, hub, address(alone))
+            print("hub run (worker in the same process):", flush=True)
+            with whole.hub("run") as hub:
+                ratio_all, _ = duel(rival, hub, address(whole))
+                backlog_s = backlog(whole)
+        print("killed under load:", flush=True)
+        lost = kill_under_load(killed)
+        values = {
+            "ratio_web": round(ratio_web, 3),
+            "ratio_all": round(ratio_all, 3),
+            "p99_ms": round(statistics.median(outcome.percentile(99) for outcome in outcomes) * 1000, 1),
+            "backlog_s": round(backlog_s, 1),
+            "lost": lost,
+        }
+    report(values, GOALS)
+
+
+if __name__ == "__main__":
+    main()

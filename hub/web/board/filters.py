@@ -1,0 +1,131 @@
+"""What the board shows, said by its address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session
+
+from hub.core.customers.models import Customer
+from hub.core.directory.models import Person, Team, TeamMember
+from hub.core.work.models import Category, ServiceRequest, Task
+
+VIEWS = ("all", "mine", "near", "nobody", "overdue")
+FIELDS = ("customer", "category", "person", "team")
+# A due date this near is shown under "near due".
+NEAR = dt.timedelta(days=2)
+MOST_CHOICES = 200
+
+# Written out, not bound: only so do both databases see that the index of live requests fits.
+LIVE: ColumnElement[bool] = ServiceRequest.state.in_(
+    bindparam("live", ["open", "waiting"], expanding=True, literal_execute=True)
+)
+TO_DO: ColumnElement[bool] = Task.state.in_(("open", "doing", "waiting"))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFilter:
+    """One view of the board, and what narrows it; what is None does not matter."""
+
+    view: str = "all"
+    customer: int | None = None
+    category: int | None = None
+    person: int | None = None
+    team: int | None = None
+
+    @classmethod
+    def of(cls, args: Mapping[str, str]) -> BoardFilter:
+        """The filter an address names; what it cannot mean is left out."""
+        view = args.get("view", "all")
+        return cls(
+            view if view in VIEWS else "all", *(_number(args.get(name)) for name in FIELDS)
+        )
+
+    def args(self, **changed: Any) -> dict[str, Any]:
+        """The filter as parts of an address."""
+        wanted = replace(self, **changed)
+        named = {name: getattr(wanted, name) for name in FIELDS}
+        view = {"view": wanted.view} if wanted.view != "all" else {}
+        return view | {name: value for name, value in named.items() if value is not None}
+
+    @property
+    def narrowed(self) -> int:
+        """How many fields narrow the view."""
+        return sum(getattr(self, name) is not None for name in FIELDS)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def conditions(wanted: BoardFilter, me: int | None, today: dt.date) -> list[ColumnElement[bool]]:
+    """What a request must fulfil to be on this board.
+
+    Everything about tasks is asked per live request, so that years of done work cost nothing.
+    """
+    found = [LIVE]
+    if wanted.view == "mine":
+        found.append(or_(ServiceRequest.owner_id == me, _task(Task.assignee_id == me)))
+    elif wanted.view == "nobody":
+        found += [ServiceRequest.owner_id.is_(None), ~_task(Task.assignee_id.is_not(None))]
+    elif wanted.view in ("near", "overdue"):
+        found.append(due_before(today + NEAR if wanted.view == "near" else today))
+    if wanted.customer is not None:
+        found.append(ServiceRequest.customer_id == wanted.customer)
+    if wanted.category is not None:
+        found.append(ServiceRequest.category_id == wanted.category)
+    if wanted.person is not None:
+        found.append(
+            or_(ServiceRequest.owner_id == wanted.person, _task(Task.assignee_id == wanted.person))
+        )
+    if wanted.team is not None:
+        found.append(_of_team(wanted.team))
+    return found
+
+
+def due_before(day: dt.date) -> ColumnElement[bool]:
+    """Whether a request, or a task of it, is due before this day."""
+    return or_(ServiceRequest.wanted_by < day, _task(Task.due < day))
+
+
+def _task(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(and_(Task.request_id == ServiceRequest.id, TO_DO, *wanted))
+
+
+def _of_team(team: int) -> ColumnElement[bool]:
+    members = select(TeamMember.person_id).where(TeamMember.team_id == team)
+    categories = select(Category.id).where(Category.team_id == team)
+    return or_(
+        ServiceRequest.category_id.in_(categories),
+        ServiceRequest.owner_id.in_(members),
+        _task(or_(Task.team_id == team, Task.assignee_id.in_(members))),
+    )
+
+
+def choices(session: Session) -> dict[str, list[tuple[int, Any]]]:
+    """What each field can be narrowed to: customers with live requests, and who is active."""
+    customers = (
+        select(Customer.id, Customer.name)
+        .where(Customer.id.in_(select(ServiceRequest.customer_id).where(LIVE)))
+        .order_by(Customer.name)
+    )
+    found = {
+        "customer": customers,
+        "category": select(Category.id, Category.title).where(Category.active).order_by(Category.id),
+        "person": select(Person.id, Person.name).where(Person.active).order_by(Person.name),
+        "team": select(Team.id, Team.name).where(Team.active).order_by(Team.name),
+    }
+    return {
+        name: [(number, text) for number, text in session.execute(query.limit(MOST_CHOICES))]
+        for name, query in found.items()
+    }
+
+
+def end_of(day: dt.date | None, zone: ZoneInfo) -> dt.datetime | None:
+    """The moment at which a day is over where the calendar is."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone) if day else None

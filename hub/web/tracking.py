@@ -1,0 +1,176 @@
+"""The customer's page: where a request stands, what was said about it, and the way to answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+from werkzeug.wrappers import Response
+
+from hub.core import rights
+from hub.core.conversation.comments import say, stream_of
+from hub.core.conversation.models import Comment
+from hub.core.evaluate import survey
+from hub.core.files import Attachment, StoredFile, attachments_of
+from hub.core.identify.intake import request_of
+from hub.core.surveys.models import SurveyInvitation
+from hub.core.values import SYSTEM, Actor, Refusal
+from hub.core.work.models import PublicLink, ServiceRequest, Task
+from hub.core.work.public import by_token
+from hub.render.reader import N_
+from hub.web import outside
+from hub.web.context import core, sentence
+from hub.web.guards import limiter, public
+
+blueprint = outside.speaks(Blueprint("tracking", __name__))
+# What happens next, by stage; a state other than open comes first.
+NEXT = {
+    "received": N_("We have received it and will look at it soon."),
+    "identify": N_("We are making sure that we understand what you need."),
+    "assign": N_("We are choosing who takes care of it."),
+    "execute": N_("The work is under way."),
+    "evaluate": N_("The work is done. Please tell us how we did."),
+    "improve": N_("The work is done. We are looking at what we can learn from it."),
+    "waiting": N_("It is waiting."),
+    "closed": N_("It is finished."),
+    "dropped": N_("It was ended without a result."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What the page may show: nothing internal, nothing of another request."""
+
+    request: ServiceRequest
+    comments: list[Comment]
+    files: list[tuple[Attachment, StoredFile]]
+    invitation: SurveyInvitation | None
+    due: dt.date | None
+
+    @property
+    def next_step(self) -> str:
+        """The key of the sentence that says what happens next."""
+        return self.request.stage if self.request.state == "open" else self.request.state
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether the survey waits for this customer."""
+        answered = self.invitation is not None and self.invitation.answered_at is not None
+        return self.request.stage == "evaluate" and self.request.contact_id is not None and not answered
+
+
+@blueprint.get("/t/<token>")
+@public
+def show(token: str) -> Response:
+    """Where the request stands."""
+    return _page(token)
+
+
+@blueprint.post("/t/<token>/comments")
+@public
+@limiter.limit(outside.POSTS)
+def comment(token: str) -> Response:
+    """Say something publicly, as the customer."""
+    text = request.form.get("text", "")
+    try:
+        with core().database.transaction() as session:
+            row = _request(session, _link(session, token))
+            if row is None:
+                raise Refusal("not_yet_read", field="text")
+            rights.require(_customer(row), "comment", row)
+            say(session, core().database.now(), _customer(row), request_id=row.id, text=text, stream="public")
+    except Refusal as refusal:
+        if refusal.field != "text":
+            raise
+        return _page(token, text=text, error=sentence(refusal), status=422)
+    return redirect(url_for("tracking.show", token=token, _anchor="said"), 303)
+
+
+@blueprint.post("/t/<token>/survey")
+@public
+@limiter.limit(outside.POSTS)
+def answer(token: str) -> Response:
+    """Make a fresh survey link and go there."""
+    with core().database.transaction() as session:
+        row = _request(session, _link(session, token))
+        instrument = core().registry.instruments().get(core().settings.survey)
+        if row is None or row.stage != "evaluate" or instrument is None:
+            raise Refusal("not_found")
+        rights.require(_customer(row), "answer_survey", row)
+        lifetime = dt.timedelta(days=core().settings.survey_days)
+        fresh = survey.ask(session, core().database.now(), SYSTEM, row, instrument, lifetime)
+        if fresh is None:
+            raise Refusal("nobody_to_ask", ref=row.ref)
+    return redirect(url_for("surveys_public.show", token=fresh), 303)
+
+
+@blueprint.get("/t/<token>/files/<int:number>")
+@public
+def file(token: str, number: int) -> Response:
+    """The bytes of a file the customer may see."""
+    with core().database.reading() as session:
+        row = _request(session, _link(session, token))
+        kept = attachments_of(session, ("requests", row.id), public_only=True) if row else []
+    found = next(((one, stored) for one, stored in kept if one.id == number), None)
+    if found is None:
+        raise Refusal("not_found")
+    response: Response = send_file(
+        core().files.open(found[1].sha256),
+        mimetype=found[1].media_type,
+        as_attachment=True,
+        download_name=found[0].name,
+        max_age=0,
+    )
+    response.headers["Content-Length"] = str(found[1].size)
+    return response
+
+
+def _page(token: str, *, text: str = "", error: str = "", status: int = 200) -> Response:
+    with core().database.reading() as session:
+        link = _link(session, token)
+        row = _request(session, link)
+        tracked = _tracked(session, row) if row else None
+    step = tracked.next_step if tracked else "received"
+    page = render_template(
+        "tracking/show.html",
+        token=token,
+        link=link,
+        tracked=tracked,
+        next_step=NEXT[step],
+        text=text,
+        error=error,
+    )
+    return make_response(page, status)
+
+
+def _link(session: Session, token: str) -> PublicLink:
+    link = by_token(session, token, core().database.now())
+    if link.purpose != "track":
+        raise Refusal("link_unknown")
+    return link
+
+
+def _request(session: Session, link: PublicLink) -> ServiceRequest | None:
+    # A second sending of a form may make its link after the delivery has been read.
+    number = link.request_id or request_of(session, link.connection_id, link.delivery_key)
+    if number is None:
+        return None
+    return session.get_one(ServiceRequest, number, options=[joinedload(ServiceRequest.contact)])
+
+
+def _tracked(session: Session, row: ServiceRequest) -> Tracked:
+    due = session.scalar(select(func.max(Task.due)).where(Task.request_id == row.id, Task.state != "dropped"))
+    return Tracked(
+        row,
+        stream_of(session, row.id, internal=False),
+        attachments_of(session, ("requests", row.id), public_only=True),
+        survey.invitation_of(session, row.id),
+        due,
+    )
+
+
+def _customer(row: ServiceRequest) -> Actor:
+    return Actor("contact", row.contact_id, "contact", row.contact.name if row.contact else "")

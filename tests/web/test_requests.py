@@ -1,0 +1,217 @@
+"""Requests: the list, a new one, its page and its text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from hub.app import Hub
+from hub.core.values import SYSTEM, TaskDraft
+from hub.core.work.models import ServiceRequest
+from hub.core.work.requests import by_ref, edit_request
+from hub.core.work.tasks import create_task
+
+SignedIn = Callable[..., FlaskClient]
+Open = Callable[..., str]
+HTMX = {"HX-Request": "true"}
+
+
+def row(hub: Hub, ref: str) -> ServiceRequest:
+    with hub.core.database.reading() as session:
+        found = by_ref(session, ref)
+        assert found is not None
+        return found
+
+
+def test_opens_a_request_with_goals_and_files(hub: Hub, signed_in: SignedIn) -> None:
+    browser = signed_in("member")
+    answer = browser.post(
+        "/requests/",
+        data={
+            "title": "打印机卡纸", "body": "E-**52**", "customer": "Alpha", "contact_name": "Ann",
+            "contact_email": "ann@alpha.example", "priority": "2", "labels": "a，b, a",
+            "goals": "prints again\n\nno jam for a week", "files": (io.BytesIO(b"hello"), "log.txt"),
+        },
+    )  # fmt: skip
+    assert answer.status_code == 303
+    made = row(hub, "SR-1")
+    assert (made.title, made.priority, made.labels) == ("打印机卡纸", 2, ["a", "b"])
+    page = browser.get(answer.location).get_data(as_text=True)
+    for text in ("打印机卡纸", "<strong>52</strong>", "Alpha", "prints again", "no jam", "log.txt"):
+        assert text in page
+    file = re.search(r'href="(/files/\d+)"', page)
+    assert file is not None
+    sent = browser.get(file[1])
+    assert sent.data == b"hello"
+    assert sent.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_keeps_what_was_typed_when_a_new_request_is_refused(hub: Hub, signed_in: SignedIn) -> None:
+    answer = signed_in("member").post("/requests/", data={"title": " ", "body": "half a thought"})
+    assert answer.status_code == 422
+    assert "half a thought" in answer.get_data(as_text=True)
+    assert "aria-invalid" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/requests/", "/requests/new", "/requests/SR-1", "/requests/SR-1/edit"])
+def test_asks_strangers_to_sign_in(hub: Hub, open_request: Open, client: FlaskClient, path: str) -> None:
+    open_request()
+    assert client.get(path).headers["Location"].startswith("/sign-in")
+
+
+def test_a_viewer_reads_and_cannot_write(hub: Hub, open_request: Open, signed_in: SignedIn) -> None:
+    ref, browser = open_request(), signed_in("viewer")
+    page = browser.get(f"/requests/{ref}").get_data(as_text=True)
+    assert "Printer jams" in page
+    assert "<textarea" not in page
+    for path, data in (
+        ("", {"title": "x"}), ("/stage", {"stage": "assign"}), ("/files", {"files": (io.BytesIO(b"x"), "x")}),
+        ("/comments", {"text": "x", "stream": "public"}),
+        ("/needs", {"kind": "stated", "text": "x"}), ("/state", {"action": "wait", "reason": "x"}),
+        ("/tracking", {}), ("/goals", {"text": "x"}), ("/tasks", {"title": "x"}),
+    ):  # fmt: skip
+        assert browser.post(f"/requests/{ref}{path}", data=data).status_code == 403, path
+    assert browser.get("/requests/new").status_code == 403
+    assert row(hub, ref).version == 1
+
+
+def test_an_unknown_request_is_not_found(hub: Hub, signed_in: SignedIn) -> None:
+    assert signed_in("member").get("/requests/SR-99").status_code == 404
+
+
+def test_filters_sorts_and_counts_by_address(hub: Hub, open_request: Open, signed_in: SignedIn) -> None:
+    open_request("A printer", priority=3, labels=["hw", "floor 3"])
+    open_request("B payroll", priority=1, wanted_by=dt.date(2026, 5, 1))
+    browser = signed_in("viewer")
+
+    def titles(query: str) -> list[str]:
+        page = browser.get(f"/requests/?{query}").get_data(as_text=True)
+        return re.findall(r">([AB] \w+)</a>", page)
+
+    assert titles("") == ["B payroll", "A printer"]
+    assert titles("sort=priority") == ["B payroll", "A printer"]
+    assert titles("label=floor 3") == ["A printer"]
+    assert titles("label=floor") == []
+    assert titles("stage=assign") == []
+    assert titles("state=closed") == []
+    assert browser.get("/requests/?state=odd").status_code == 422
+    assert "Identify 2" in browser.get("/requests/").get_data(as_text=True)
+    assert "No request fits" in browser.get("/requests/?stage=assign").get_data(as_text=True)
+
+
+def test_pages_by_key_there_and_back(hub: Hub, open_request: Open, signed_in: SignedIn) -> None:
+    for number in range(120):
+        open_request(f"No {number}")
+    browser = signed_in("viewer")
+
+    def get(address: str) -> tuple[list[str], dict[str, str]]:
+        page = browser.get(address).get_data(as_text=True)
+        links = dict(re.findall(r'rel="(prev|next)" href="([^"]+)"', page))
+        addresses = {rel: url.replace("&amp;", "&") for rel, url in links.items()}
+        return re.findall(r">(No \d+)</a>", page), addresses
+
+    first, links = get("/requests/")
+    assert first[0] == "No 119"
+    assert len(first) == 50
+    assert "prev" not in links
+    second, links = get(links["next"])
+    assert second[0] == "No 69"
+    third, last = get(links["next"])
+    assert third[-1] == "No 0"
+    assert "next" not in last
+    assert get(last["prev"])[0] == second
+    assert get(links["prev"])[0] == first
+
+
+def test_saves_text_and_fields(hub: Hub, open_request: Open, signed_in: SignedIn) -> None:
+    ref, browser = open_request(), signed_in("member")
+    assert 'value="Printer jams"' in browser.get(f"/requests/{ref}/edit").get_data(as_text=True)
+    data = {"title": "Printer 3F", "body": "b", "priority": "1", "customer": "Beta", "version": "1"}
+    answer = browser.post(f"/requests/{ref}", data=data)
+    assert answer.status_code == 303
+    saved = row(hub, ref)
+    assert (saved.title, saved.priority, saved.version) == ("Printer 3F", 1, 2)
+    page = browser.get(f"/requests/{ref}").get_data(as_text=True)
+    assert "<strong>Wang Lei</strong> changed <strong>title, description, customer, priority</strong>" in page
+
+
+def test_shows_both_texts_when_somebody_was_faster(hub: Hub, open_request: Open, signed_in: SignedIn) -> None:
+    ref, browser = open_request(), signed_in("member")
+    database = hub.core.database
+    with database.transaction() as session:
+        other = by_ref(session, ref)
+        assert other is not None
+        edit_request(session, database.now(), SYSTEM, other, title="Their title")
+    answer = browser.post(f"/requests/{ref}", data={"title": "My title", "version": "1"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Their title" in page
+    assert 'value="My title"' in page
+    assert 'name="version" type="hidden" value="2"' in page
+    assert row(hub, ref).title == "Their title"
+    assert browser.post(f"/requests/{ref}", data={"title": "My title", "version": "2"}).status_code == 303
+    assert row(hub, ref).title == "My title"
+
+
+def test_the_pulse_is_silent_until_something_changes(
+    hub: Hub, open_request: Open, signed_in: SignedIn
+) -> None:
+    ref, browser = open_request(), signed_in("member")
+    page = browser.get(f"/requests/{ref}").get_data(as_text=True)
+    found = re.search(r'hx-get="([^"]+pulse[^"]+)"', page)
+    assert found is not None
+    address = found[1].replace("&amp;", "&")
+    assert browser.get(address, headers=HTMX).status_code == 204
+    browser.post(f"/requests/{ref}/comments", data={"text": "hello there", "stream": "internal"})
+    answer = browser.get(address, headers=HTMX)
+    parts = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "hello there" in parts
+    for part in ("head", "way", "tasks", "links", "conversation", "line"):
+        assert f'id="request-{part}"' in parts
+    assert "<textarea" not in parts
+    again = re.search(r'hx-get="([^"]+pulse[^"]+)"', parts)
+    assert again is not None
+    assert browser.get(again[1].replace("&amp;", "&"), headers=HTMX).status_code == 204
+
+
+def test_the_pane_is_the_request_without_the_frame(hub: Hub, open_request: Open, signed_in: SignedIn) -> None:
+    ref, browser = open_request(), signed_in("member")
+    pane = browser.get(f"/requests/{ref}", headers=HTMX).get_data(as_text=True)
+    assert "Printer jams" in pane
+    assert "<html" not in pane
+    assert 'name="view" value="pane"' in pane
+
+
+def test_the_page_asks_the_database_as_often_for_many_tasks_as_for_one(
+    hub: Hub, open_request: Open, signed_in: SignedIn
+) -> None:
+    browser, database = signed_in("member"), hub.core.database
+    counted: list[int] = []
+    browser.get(f"/requests/{open_request()}")  # what is read once a process
+    for number in (1, 12):
+        ref = open_request()
+        with database.transaction() as session:
+            request = by_ref(session, ref)
+            assert request is not None
+            request.stage = "assign"
+            for n in range(number):
+                create_task(session, database.now(), SYSTEM, request, TaskDraft(f"task {n}"))
+        asked: list[str] = []
+
+        def note(_c: Any, _u: Any, statement: str, *_rest: Any, asked: list[str] = asked) -> None:
+            asked.append(statement)
+
+        event.listen(database.reader_engine, "before_cursor_execute", note)
+        assert browser.get(f"/requests/{ref}").status_code == 200
+        event.remove(database.reader_engine, "before_cursor_execute", note)
+        counted.append(len(asked))
+    assert counted[0] == counted[1]
+    assert counted[1] < 40
