@@ -21,7 +21,7 @@ from hub.core.database import Database
 from hub.core.files import FileStore
 from hub.core.jobs import Jobs
 from hub.core.registry import Registry
-from hub.core.values import SYSTEM, Http, Refused, Retry
+from hub.core.values import SYSTEM, Http, Refusal, Refused, Retry
 from hub.core.workflow import Core, Settings
 from hub.outbound import Guard, Outbound
 
@@ -77,6 +77,19 @@ def build(
     """
     database = open_database(config)
     locks = _locks(config.data.folder, roles) if database.is_sqlite else ()
+    try:
+        core, keys = _assemble(config, environ, database, allow)
+    except BaseException:
+        database.close()
+        for lock in locks:
+            lock.close()
+        raise
+    return Hub(core, config, keys, locks)
+
+
+def _assemble(
+    config: Config, environ: Mapping[str, str], database: Database, allow: tuple[str, ...]
+) -> tuple[Core, KeyRing]:
     jobs = Jobs(database)
     migrations.upgrade(database, jobs)
     keys = KeyRing.load(config.data.folder, environ)
@@ -98,7 +111,7 @@ def build(
     with database.transaction() as session:
         ensure_default(session, working_calendar(config, database.now()), database.now())
     _declared(config, core, keys)
-    return Hub(core, config, keys, locks)
+    return core, keys
 
 
 def _facts(config: Config) -> dict[str, str]:
@@ -150,6 +163,9 @@ def _declared(config: Config, core: Core, keys: KeyRing) -> None:
         kept = {row.name: row for row in session.query(Connection).filter_by(origin="config")}
         for name, entry in declared.items():
             secrets = {key: value.get_secret_value() for key, value in entry.secrets.items()}
+            if name in kept and kept[name].kind != entry.kind:
+                was = f"“{name}” was a {kept[name].kind}; a connection of another kind needs another name"
+                raise Refusal("setting_wrong", field="connections.kind", problem=was)
             if name in kept:
                 manage.change(
                     session,

@@ -89,4 +89,6 @@ def set_up(
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level.upper())
+    # Every start asks for the schema's revision; only what goes wrong there is news.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     return handler

@@ -6,6 +6,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,8 @@ from hub import logs, worker
 from hub.app import Hub, build
 from hub.config import Config
 
+LOOPBACK = "127.0.0.1"
+DEMO_EMAIL = "demo@example.org"
 WORKERS = 4
 # How long running jobs and answers get to finish after a signal, seconds.
 PATIENCE = 20
@@ -66,37 +69,39 @@ def _serve(server: Any, stop: threading.Event) -> None:
 def run_all(config: Config, environ: Mapping[str, str], *, demo: bool = False) -> None:
     """``hub run``: web and workers in one process; Ctrl-C stops both."""
     logs.set_up(config.logging.level, config.logging.format)
-    password = secrets.token_urlsafe(9)
     if demo:
-        config = config.model_copy(update={"server": config.server.model_copy(update={"host": "127.0.0.1"})})
-    hub = build(config, environ, roles=("web", "work"), allow=("127.0.0.1",) if demo else ())
+        config = config.model_copy(update={"server": config.server.model_copy(update={"host": LOOPBACK})})
+    hub = build(config, environ, roles=("web", "work"), allow=(LOOPBACK,) if demo else ())
     stop = _stop_on_signal()
-    app: Any = hub.web(demo=demo)
-    if demo:
-        app = _demonstration(hub, app, password)
-    server = _server(hub, app)
-    thread = _workers(hub, WORKERS, stop)
-    address = f"http://{config.server.host}:{server.effective_port}"
-    click.echo(f"The hub answers at {address} (Ctrl-C stops it)")
-    if demo:
-        click.echo(f"Sign in as demo@example.org with the password {password}")
-    try:
+    address = f"http://{config.server.host}:{config.server.port}"
+    with ExitStack() as closing:
+        closing.callback(hub.close)
+        app = hub.web(demo=demo)
+        said = [f"The hub answers at {address} (Ctrl-C stops it)"]
+        if demo:
+            app, password = _demonstration(hub, app, address, closing)
+            said.append(f"Sign in as {DEMO_EMAIL} with the password {password}")
+        server = _server(hub, app)
+        thread = _workers(hub, WORKERS, stop)
+        closing.callback(thread.join, PATIENCE)
+        closing.callback(stop.set)
+        click.echo("\n".join(said))
         _serve(server, stop)
-    finally:
-        stop.set()
-        thread.join(PATIENCE)
-        hub.close()
     click.echo("Stopped.")
 
 
-def _demonstration(hub: Hub, app: Any, password: str) -> Any:
-    from hub.demo import load_companies, set_demo_password
+def _demonstration(hub: Hub, app: Any, address: str, closing: ExitStack) -> tuple[Any, str]:
+    """The demonstration beside the hub: two companies, the sandbox tracker, a password for this run."""
+    from hub.demo import SandboxAddress, load_companies, set_demo_password
     from hub.web.sandbox import mount
 
     mounted = mount(app, hub)
-    load_companies(hub.core, hub.keys)
+    closing.callback(mounted.close)
+    load_companies(hub.core, hub.keys, SandboxAddress(mounted.base_url(address), mounted.hook_secret))
+    mounted.tell(address)
+    password = secrets.token_urlsafe(9)
     set_demo_password(hub.core, password)
-    return mounted
+    return mounted, password
 
 
 def run_web(config: Config, environ: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.core import history
-from hub.core.connections.inbound import READ
+from hub.core.connections.letterbox import READ
 from hub.core.execute import sync
 from hub.core.jobs import Job
 from hub.core.values import LOOK

@@ -111,7 +111,7 @@ class ServerSettings(Settings):
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=1, le=65535)
-    threads: int = Field(default=8, ge=2, le=64)
+    threads: int = Field(default=16, ge=2, le=64)
 
 
 class DataSettings(Settings):

@@ -148,7 +148,7 @@ def _hash(rows: list[HistoryEntry], previous: str) -> str:
 
 def seal(database: Database) -> int:
     """Seal entries older than the margin, in batches; gives how many were sealed."""
-    sealed = 0
+    sealed, old_enough = 0, database.now() - SEAL_MARGIN
     while True:
         with database.transaction() as session:
             last = session.scalars(select(HistorySeal).order_by(HistorySeal.id.desc()).limit(1)).first()
@@ -159,7 +159,6 @@ def seal(database: Database) -> int:
                 .limit(SEAL_BATCH)
             )
             # Up to the first young one: a seal covers every id of its range.
-            old_enough = database.now() - SEAL_MARGIN
             rows = list(takewhile(lambda row: row.at < old_enough, unsealed))
             if not rows:
                 return sealed

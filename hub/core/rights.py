@@ -6,7 +6,14 @@ from typing import Any
 
 from hub.core.values import Actor, Refusal
 
-VIEWER = {"see_requests", "see_people", "see_improvement", "see_customers", "see_evaluation", "edit_own_profile"}
+VIEWER = {
+    "see_requests",
+    "see_people",
+    "see_improvement",
+    "see_customers",
+    "see_evaluation",
+    "edit_own_profile",
+}
 MEMBER = VIEWER | {
     "create_request",
     "edit_request",
@@ -58,10 +65,11 @@ def may(actor: Actor, verb: str, thing: Any = None) -> bool:
     """May this actor do this (to this thing)? The hub itself may do everything."""
     if verb not in VERBS:
         raise ValueError(f"unknown verb {verb!r}: add it to the table in rights.py")
+    if actor.role == "contact" or actor.kind == "contact":
+        mine = actor.id is not None and getattr(thing, "contact_id", None) == actor.id
+        return mine and verb in CONTACT
     if actor.role == "system":
-        return True
-    if actor.role == "contact":
-        return verb in CONTACT and getattr(thing, "contact_id", None) == actor.id
+        return actor.kind != "person"
     return verb in TABLE.get(actor.role, set())
 
 

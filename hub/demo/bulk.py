@@ -3,60 +3,93 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import islice
-from random import Random
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core.connections.models import Connection
-from hub.core.database import EPOCH
+from hub.core.database import EPOCH, Database
 from hub.core.values import Refusal
 from hub.core.work import numbers
+from hub.core.work.models import Counter
 from hub.core.workflow import Core
 from hub.demo.cast import make_cast
 from hub.demo.desk import Desk
-from hub.demo.replica import Replica
-from hub.demo.rows import Rows
-from hub.demo.script import stories
+from hub.demo.rows import last_numbers, reserve
+from hub.demo.telling import BATCH, Batch, Order, tell, tell_apart
 
-# Requests a transaction: some 5,000 rows, so that others wait a fraction of a second.
-BATCH = 1000
+# From here on a second process is worth the second it takes to start.
+WORTH_A_PROCESS = 5000
 CONNECTION = "演示历史 Demonstration history"
 SLUG = "demonstration-history"
 
 
-def write_history(core: Core, size: int, seed: int, progress: Callable[[int], object] = lambda _count: None) -> int:
-    """Write ``size`` requests with years of history; gives how many rows. The same seed writes the same stories.
+def write_history(
+    core: Core,
+    size: int,
+    seed: int,
+    progress: Callable[[int], object] = lambda _count: None,
+    *,
+    batch: int = BATCH,
+    apart: bool | None = None,
+) -> int:
+    """Write ``size`` requests with years of history; gives how many rows.
 
-    ``progress`` is told after each batch how many requests it held.
+    The same seed writes the same stories. ``progress`` is told after each batch how many requests
+    it held. ``apart`` tells the stories in a process of its own; by default where it is worth it.
     """
+    order = _order(core, size, seed, batch)
+    how = tell_apart if (size >= WORTH_A_PROCESS if apart is None else apart) else tell
+    written = 0
+    with _without_collecting():
+        while order.done < size:
+            # As generators they end the other process when the loop is left early.
+            with closing(cast(Generator[Batch, None, None], how(order))) as told:
+                for ahead in told:
+                    done, rows = _write(core.database, ahead)
+                    written, order = written + rows, done.next()
+                    progress(done.count)
+                    if done is not ahead:
+                        # Somebody else writes here: what was told ahead has numbers that are taken.
+                        how = tell
+                        break
+    return written
+
+
+def _order(core: Core, size: int, seed: int, batch: int) -> Order:
     instrument = core.registry.instruments().get(core.settings.survey)
     if instrument is None:
         raise Refusal("unknown_kind", kind=core.settings.survey)
     with core.database.transaction() as session:
-        cast = make_cast(session, core.database.now())
-        connection = history_connection(session)
-        desk = Desk(core, session, cast, connection, instrument)
+        people = make_cast(session, core.database.now())
+        desk = Desk(core, session, people, history_connection(session), instrument)
+        numbers.ensure(session, "request")
+        last, ref = last_numbers(session), _last_ref(session) + 1
     until = int((core.database.now() - EPOCH).total_seconds())
-    told, random, written = stories(cast.askers, size, seed, until), Random(seed), 0  # noqa: S311 (made-up data)
-    with _without_collecting():
-        while batch := list(islice(told, BATCH)):
-            with core.database.transaction() as session:
-                rows = Rows(session, random)
-                first = numbers.take(session, "request", len(batch))
-                for number, story in enumerate(batch, start=first):
-                    Replica(desk, rows, story, f"{core.settings.prefix}-{number}").play()
-                written += rows.write()
-            progress(len(batch))
-    return written
+    return Order(desk, size, seed, until, core.database.is_sqlite, last, ref, desk.loads, batch=batch)
+
+
+def _write(database: Database, batch: Batch) -> tuple[Batch, int]:
+    """Write a batch, told anew where its numbers are taken; gives what was written, and how many rows."""
+    with database.transaction() as session:
+        last = reserve(session)
+        ref = numbers.take(session, "request", batch.count)
+        if (last, ref) != (batch.order.last, batch.order.ref):
+            batch = next(tell(replace(batch.order, last=last, ref=ref)))
+        return batch, batch.rows.write(session)
+
+
+def _last_ref(session: Session) -> int:
+    return session.scalar(select(Counter.value).where(Counter.name == "request")) or 0
 
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """No garbage collection: the many tuples hold no cycles, and looking for some takes a tenth of the time."""
+    """No garbage collection: the many tuples hold no cycles to look for."""
     before = gc.isenabled()
     gc.disable()
     try:
@@ -74,5 +107,3 @@ def history_connection(session: Session) -> tuple[int, str]:
         session.add(found)
         session.flush()
     return found.id, found.kind
-
-

@@ -66,8 +66,12 @@ def make_cast(session: Session, now: dt.datetime) -> Cast:
         if session.scalars(select(Category).where(Category.key == service.key)).first() is None:
             session.add(
                 Category(
-                    key=service.key, title={"zh": service.zh, "en": service.en}, skill=service.skill,
-                    team_id=teams[service.team].id, keywords=list(service.keywords), hours=service.hours,
+                    key=service.key,
+                    title={"zh": service.zh, "en": service.en},
+                    skill=service.skill,
+                    team_id=teams[service.team].id,
+                    keywords=list(service.keywords),
+                    hours=service.hours,
                 )
             )
             session.flush()
@@ -86,8 +90,16 @@ def _team(session: Session, name: str) -> Team:
 
 def _person(session: Session, now: dt.datetime, member: Member, teams: Mapping[str, Team]) -> None:
     person = add_person(
-        session, now, SYSTEM, name=member.name, email=member.email, role=member.role, language=member.language,
-        capacity_hours=member.hours, skills=member.skills, teams=(teams[member.team],) if member.team else (),
+        session,
+        now,
+        SYSTEM,
+        name=member.name,
+        email=member.email,
+        role=member.role,
+        language=member.language,
+        capacity_hours=member.hours,
+        skills=member.skills,
+        teams=(teams[member.team],) if member.team else (),
     )
     if member.away:
         first, last = member.away
@@ -108,9 +120,16 @@ def _found(session: Session) -> Cast:
         lead=actor_of(lead),
         actors={person.id: actor_of(person) for person in people},
         askers=tuple(
-            Asker(contact.id, contact.name, contact.email or "", contact.language, customer.id, customer.name,
-                  dict(customer.profile))
+            Asker(
+                contact.id,
+                contact.name,
+                contact.email or "",
+                contact.language,
+                customer.id,
+                customer.name,
+                dict(customer.profile),
+            )
             for contact, customer in rows
         ),
-        categories={key: id_ for key, id_ in session.execute(select(Category.key, Category.id))},
+        categories={row.key: row.id for row in session.scalars(select(Category))},
     )

@@ -26,7 +26,11 @@ PORTAL, ALERTS, SKIFF_FORM, SKIFF_MAIL = (
 )
 SANDBOX = "沙箱跟踪器 Sandbox tracker"
 # Who of the small firm has which account in the sandbox.
-ACCOUNTS = {"he.xiaoman@skiff.example": "mei", "lu.chuanbai@skiff.example": "lin", "nora.finch@skiff.example": "anna"}
+ACCOUNTS = {
+    "he.xiaoman@skiff.example": "mei",
+    "lu.chuanbai@skiff.example": "lin",
+    "nora.finch@skiff.example": "anna",
+}
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,24 @@ class SandboxAddress:
 
 def make_channels(core: Core, session: Session, keys: KeyRing) -> dict[str, tuple[int, str]]:
     """Make the forms and webhooks where they are missing: id and kind by name."""
-    intro = {"intro_zh": "请描述您的需求，我们会尽快答复。", "intro_en": "Tell us what you need; we answer soon."}
-    forms = {
-        PORTAL: {"title_zh": "星桥服务台", "title_en": "Starbridge service desk", "categories": _choices(SERVICES[:6])},
-        SKIFF_FORM: {"title_zh": "小舟软件反馈", "title_en": "Skiff feedback", "categories": _choices(SERVICES[6:9])},
+    intro = {
+        "intro_zh": "请描述您的需求，我们会尽快答复。",
+        "intro_en": "Tell us what you need; we answer soon.",
     }
-    for name, settings in forms.items():
-        _make(core, session, keys, name, "form", {**intro, **settings}, {})
+    forms = {
+        PORTAL: {
+            "title_zh": "星桥服务台",
+            "title_en": "Starbridge service desk",
+            "categories": _choices(SERVICES[:6]),
+        },
+        SKIFF_FORM: {
+            "title_zh": "小舟软件反馈",
+            "title_en": "Skiff feedback",
+            "categories": _choices(SERVICES[6:9]),
+        },
+    }
+    for name, texts in forms.items():
+        _make(core, session, keys, name, "form", {**intro, **texts}, {})
     for name in (ALERTS, SKIFF_MAIL):
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         _make(core, session, keys, name, "webhook", {}, {"secret": secret})
@@ -54,9 +69,9 @@ def make_channels(core: Core, session: Session, keys: KeyRing) -> dict[str, tupl
 
 
 def make_sandbox(core: Core, session: Session, keys: KeyRing, address: SandboxAddress) -> None:
-    """Connect the sandbox tracker, or tell a connected one its present address; defects are kept there, too."""
+    """Connect the sandbox tracker for defects, or tell the connected one where the sandbox is now."""
     people = session.execute(select(Person.email, Person.id).where(Person.email.in_(ACCOUNTS)))
-    settings = {
+    settings: dict[str, object] = {
         "base_url": address.base_url,
         "people_map": {id_: ACCOUNTS[email] for email, id_ in people},
     }
@@ -67,17 +82,36 @@ def make_sandbox(core: Core, session: Session, keys: KeyRing, address: SandboxAd
         session.scalars(select(Category).where(Category.key == "defect")).one().tracker_id = row.id
     elif row.settings.get("base_url") != address.base_url:
         manage.change(
-            session, core.database.now(), SYSTEM, core.registry, keys, row,
-            settings={**row.settings, "base_url": address.base_url}, secrets=hidden,
+            session,
+            core.database.now(),
+            SYSTEM,
+            core.registry,
+            keys,
+            row,
+            settings={**row.settings, "base_url": address.base_url},
+            secrets=hidden,
         )
 
 
 def _make(
-    core: Core, session: Session, keys: KeyRing, name: str, kind: str, settings: dict[str, object], hidden: dict[str, str]
+    core: Core,
+    session: Session,
+    keys: KeyRing,
+    name: str,
+    kind: str,
+    settings: dict[str, object],
+    hidden: dict[str, str],
 ) -> Connection:
     row = session.scalars(select(Connection).where(Connection.name == name)).first()
     return row or manage.create(
-        session, core.database.now(), SYSTEM, core.registry, keys, name=name, kind=kind, settings=settings,
+        session,
+        core.database.now(),
+        SYSTEM,
+        core.registry,
+        keys,
+        name=name,
+        kind=kind,
+        settings=settings,
         secrets=hidden,
     )
 

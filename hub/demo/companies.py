@@ -1,4 +1,4 @@
-"""Loads the two demonstration companies through the real verbs: a half-year behind them, a board before them."""
+"""Loads the two demonstration companies through the real verbs: their last half-year and their board."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ from hub.core.improve.models import Finding, Plan
 from hub.core.values import SYSTEM
 from hub.core.workflow import Core, chores
 from hub.demo.cast import Cast, make_cast
-from hub.demo.channels import ALERTS, PORTAL, SKIFF_FORM, SKIFF_MAIL, SandboxAddress, make_channels, make_sandbox
+from hub.demo.channels import (
+    ALERTS,
+    PORTAL,
+    SKIFF_FORM,
+    SKIFF_MAIL,
+    SandboxAddress,
+    make_channels,
+    make_sandbox,
+)
 from hub.demo.clock import ReplayClock, replaying
 from hub.demo.past import AGAIN, FIRST_DAY, FOUND, JUDGED, Past
 from hub.demo.people import MEMBERS
@@ -60,16 +68,25 @@ def _load(core: Core, keys: KeyRing, sandbox: SandboxAddress | None, clock: Repl
     stage, past = _Stage(core, clock, cast, channels), Past(cast.askers, now)
     stage.play(past.before())
     clock.set(now - FOUND * DAY)
-    stage.plan("hours:execute@network", "网络问题当日处理 Same-day network work",
-               "值班工程师优先处理；常见故障写成步骤。\n\nThe engineer on duty goes first; usual faults get a checklist.",
-               now - (JUDGED + 1) * DAY, 25)
+    stage.plan(
+        "hours:execute@network",
+        "网络问题当日处理 Same-day network work",
+        "值班工程师优先处理；常见故障写成步骤。\n\n"
+        "The engineer on duty goes first; usual faults get a checklist.",
+        now - (JUDGED + 1) * DAY,
+        25,
+    )
     stage.play(past.after())
     clock.set(now - JUDGED * DAY)
     chores.judge_plans(core)
     clock.set(now - AGAIN * DAY)
-    stage.plan("score@application", "应用故障每天通报进展 A daily word on application faults",
-               "每个工作日 16 点前告知客户进展。\n\nTell the customer how it goes before four every working day.",
-               now + 20 * DAY, 10)
+    stage.plan(
+        "score@application",
+        "应用故障每天通报进展 A daily word on application faults",
+        "每个工作日 16 点前告知客户进展。\n\nTell the customer how it goes before four every working day.",
+        now + 20 * DAY,
+        10,
+    )
     stage.play(past.board(tracked=sandbox is not None))
     clock.set(now - DAY)
     chores.find_improvements(core)
@@ -101,13 +118,21 @@ class _Stage:
         """Look for findings, and turn the one about this metric into a plan that starts at once."""
         chores.find_improvements(self.core)
         with self.core.database.transaction() as session:
-            finding = session.scalars(select(Finding).where(Finding.metric == metric, Finding.state == "open")).first()
+            finding = session.scalars(
+                select(Finding).where(Finding.metric == metric, Finding.state == "open")
+            ).first()
             known = session.scalars(select(Plan.id).where(Plan.metric == metric)).first()
             if finding is None or known is not None:
                 return
             now = self.core.database.now()
             plan = plans.make(
-                session, now, self.cast.lead, finding, title=title, measures=measures, least_effect=least_effect,
+                session,
+                now,
+                self.cast.lead,
+                finding,
+                title=title,
+                measures=measures,
+                least_effect=least_effect,
                 due=(EPOCH + dt.timedelta(seconds=due)).date(),
             )
             plans.start(session, now, self.cast.lead, plan)
@@ -120,8 +145,15 @@ def set_demo_password(core: Core, password: str) -> None:
         now = core.database.now()
         person = session.scalars(select(Person).where(Person.email == administrator.email)).first()
         if person is None:
-            person = add_person(session, now, SYSTEM, name=administrator.name, email=administrator.email,
-                                role=administrator.role, capacity_hours=administrator.hours)
+            person = add_person(
+                session,
+                now,
+                SYSTEM,
+                name=administrator.name,
+                email=administrator.email,
+                role=administrator.role,
+                capacity_hours=administrator.hours,
+            )
         if not person.active:
             set_active(session, now, SYSTEM, person, True)
         set_password(session, now, SYSTEM, person, password)

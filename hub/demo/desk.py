@@ -1,4 +1,4 @@
-"""What the replica of the verbs knows beforehand: catalogue, people, answers of the adviser, ready as JSON."""
+"""What the replica of the verbs knows beforehand: catalogue, people and the adviser's answers as JSON."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hub.core.workflow import Core, Settings
 from hub.demo import adviser, texts
 from hub.demo.cast import Cast
 from hub.demo.rows import dumps
+from hub.demo.story import answers
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,24 @@ class Subject:
 class Desk:
     """The desk at which the history was worked: the same people, catalogue and settings as the hub's."""
 
-    def __init__(self, core: Core, session: Session, cast: Cast, connection: tuple[int, str], instrument: Instrument) -> None:
+    def __init__(
+        self, core: Core, session: Session, cast: Cast, connection: tuple[int, str], instrument: Instrument
+    ) -> None:
         """``connection`` is the id and kind by which everything came in."""
         people = candidates(session, core.database.now())
         categories = {category.key: category for category in categories_of(session)}
         self.settings: Settings = core.settings
         self.cast = cast
         self.connection, self.source = connection
-        self.instrument = instrument
+        self.instrument, self.instrument_version = instrument.key, instrument.version
+        # The plugin's arithmetic, asked beforehand: there are few answers.
+        self.scores = {happy: instrument.score(answers(happy, "")) for happy in range(1, 6)}
         self.loads = {person.id: person.load_hours for person in people}
         self.people = len(people)
         self.names = {id_: actor.name for id_, actor in cast.actors.items()}
         self.subjects = {
-            title: _subject(topic, categories[topic.category], people) for title, topic in texts.BY_TITLE.items()
+            title: _subject(topic, categories[topic.category], people)
+            for title, topic in texts.BY_TITLE.items()
         }
         self.profiles = {asker.id: dumps(dict(asker.profile)) for asker in cast.askers}
 
@@ -60,8 +66,14 @@ def _subject(topic: texts.Topic, category: CategoryValue, people: tuple[PersonVa
     out = [[person.id, adviser.LACKS.as_json()] for person in people if skill not in person.skills]
     reasons = {"category": adviser.CATEGORY.as_json(), "priority": adviser.PRIORITY.as_json()}
     return Subject(
-        topic, category, dumps({"title": topic.title}), dumps({"text": topic.goal}), dumps(reasons),
-        tuple(_ranked(person, person.skills[skill]) for person in able), dumps(out[:KEPT_VETOES]), len(out),
+        topic,
+        category,
+        dumps({"title": topic.title}),
+        dumps({"text": topic.goal}),
+        dumps(reasons),
+        tuple(_ranked(person, person.skills[skill]) for person in able),
+        dumps(out[:KEPT_VETOES]),
+        len(out),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hub.core.values import CategoryValue, Instrument
+from hub.core.values import CategoryValue
 
 
 @dataclass(slots=True)
@@ -31,10 +31,26 @@ class TaskRow:
     def row(self, request: int, category: CategoryValue) -> tuple[Any, ...]:
         """In the order of the table's columns."""
         return (
-            self.id, self.uid, self.ref, request, self.position, self.title, "", self.state, self.reason,
-            category.team_id, self.assignee, category.skill, "[]", self.hours, self.due, self.created,
-            self.updated or self.created, self.done, self.version,
-        )  # fmt: skip
+            self.id,
+            self.uid,
+            self.ref,
+            request,
+            self.position,
+            self.title,
+            "",
+            self.state,
+            self.reason,
+            category.team_id,
+            self.assignee,
+            category.skill,
+            "[]",
+            self.hours,
+            self.due,
+            self.created,
+            self.updated or self.created,
+            self.done,
+            self.version,
+        )
 
 
 @dataclass(slots=True)
@@ -69,9 +85,19 @@ class FindingRow:
     def row(self, request: int) -> tuple[Any, ...]:
         """In the order of the table's columns."""
         return (
-            self.id, self.key, self.text, self.metric, self.value, None, self.state, self.note, f"[{request}]",
-            request, self.at, self.at,
-        )  # fmt: skip
+            self.id,
+            self.key,
+            self.text,
+            self.metric,
+            self.value,
+            None,
+            self.state,
+            self.note,
+            f"[{request}]",
+            request,
+            self.at,
+            self.at,
+        )
 
 
 @dataclass(slots=True)
@@ -86,9 +112,16 @@ class InvitationRow:
     answered: Any = None
     score: float | None = None
 
-    def row(self, request: int, contact: int, instrument: Instrument, expires: Any) -> tuple[Any, ...]:
+    def row(self, request: int, contact: int, instrument: tuple[str, str], expires: Any) -> tuple[Any, ...]:
         """In the order of the table's columns."""
         return (
-            self.id, self.uid, request, contact, instrument.key, instrument.version, self.token_hash, self.created,
-            expires, self.answered,
-        )  # fmt: skip
+            self.id,
+            self.uid,
+            request,
+            contact,
+            *instrument,
+            self.token_hash,
+            self.created,
+            expires,
+            self.answered,
+        )

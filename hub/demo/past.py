@@ -23,7 +23,7 @@ class Past:
     def __init__(self, askers: tuple[Asker, ...], now: int) -> None:
         """``now`` is in whole seconds since 1970."""
         self._now = now
-        self._random = Random(SEED)  # noqa: S311 (made-up data)
+        self._random = Random(SEED)
         self._teller = Teller(askers, self._random, "companies", now - HOUR // 3, wanted=0.7)
         self._count = 0
 
@@ -32,7 +32,9 @@ class Past:
         for number in range(17):
             yield self._closed("network", FIRST_DAY, FOUND + 6, number / 17, hours=38 + number % 4)
         # The finding compares within its window, where the others must be the more.
-        for number, category in enumerate(("application", "access", "data", "feature", "hardware", "rollout") * 2):
+        for number, category in enumerate(
+            ("application", "access", "data", "feature", "hardware", "rollout") * 2
+        ):
             yield self._closed(category, FOUND + WINDOW - 1, FOUND + 6, number / 12, hours=5 + number % 3)
 
     def after(self) -> Iterator[Story]:
@@ -50,7 +52,9 @@ class Past:
         """Forty requests over the five stages; with a tracker two defects among them."""
         for number in range(40):
             topic = texts.DEFECTS[number // 20] if tracked and number in (19, 21) else None
-            topic = topic or (None if STAGES_OF_40[number] == "a" else texts.TOPICS[number * 7 % len(texts.TOPICS)])
+            topic = topic or (
+                None if STAGES_OF_40[number] == "a" else texts.TOPICS[number * 7 % len(texts.TOPICS)]
+            )
             story = self._teller.alive(self._next(), STAGES_OF_40[number], 1 - number % 9 / 9, topic)
             # Half of them come with the sender's word on how urgent it is; the rules judge the others.
             if number % 2:
@@ -62,7 +66,15 @@ class Past:
         return self._count
 
     def _closed(
-        self, category: str, first: int, last: int, place: float, *, hours: int, happy: int = 0, reopened: bool = False
+        self,
+        category: str,
+        first: int,
+        last: int,
+        place: float,
+        *,
+        hours: int,
+        happy: int = 0,
+        reopened: bool = False,
     ) -> Story:
         """One closed request, between two days before now, with so many hours of execution."""
         topics = [topic for topic in texts.TOPICS if topic.category == category]
@@ -74,14 +86,19 @@ class Past:
         at += (hours + 3) * HOUR
         happy = happy or 4 + self._count % 2
         words = {1: texts.BLAME, 2: texts.BLAME, 5: texts.PRAISE}.get(happy, {})
-        story.then((
-            Step("score", at, texts.PARTLY[topic.language] if happy < 3 else "", int(happy < 3)),
-            Step("answer", at + 20 * HOUR, words.get(topic.language, ""), happy),
-            Step("look", at + 20 * HOUR + 5), Step("look", at + 20 * HOUR + 10),
-        ))  # fmt: skip
+        story.then(
+            (
+                Step("score", at, texts.PARTLY[topic.language] if happy < 3 else "", int(happy < 3)),
+                Step("answer", at + 20 * HOUR, words.get(topic.language, ""), happy),
+                Step("look", at + 20 * HOUR + 5),
+                Step("look", at + 20 * HOUR + 10),
+            )
+        )
         at += 24 * HOUR
         if reopened:
-            story.then((Step("reopen", at), Step("look", at + 5), Step("look", at + 10), Step("score", at + HOUR)))
+            story.then(
+                (Step("reopen", at), Step("look", at + 5), Step("look", at + 10), Step("score", at + HOUR))
+            )
             story.then((Step("look", at + HOUR + 5), Step("look", at + HOUR + 10)))
             at += 2 * HOUR
         if reopened or happy < 3:

@@ -6,10 +6,11 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable
 from hmac import digest as hmac_digest
+from itertools import chain
 from random import Random
 from typing import Any
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import Connection, Table, insert, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
@@ -23,17 +24,42 @@ from hub.core.improve.models import Finding
 from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.work.models import Goal, Need, ServiceRequest, Task, TaskNeed, TimeEntry
 
+
+def _statement(table: Table, rows: int) -> str:
+    """An insert of so many rows with every column, for SQLite."""
+    one = str(insert(table).compile(dialect=sqlite.dialect()))
+    return ", ".join((one, *[one[one.index("VALUES") + len("VALUES") :]] * (rows - 1)))
+
+
 WRITTEN: tuple[type[Base], ...] = (
-    ServiceRequest, Need, Goal, Task, TaskNeed, TimeEntry, Comment, SurveyInvitation, SurveyAnswer, Intake,
-    Decision, QualitySample, Finding, HistoryEntry, HistoryPersonal,
-)  # fmt: skip
-TABLES: dict[str, Table] = {model.__tablename__: model.metadata.tables[model.__tablename__] for model in WRITTEN}
+    ServiceRequest,
+    Need,
+    Goal,
+    Task,
+    TaskNeed,
+    TimeEntry,
+    Comment,
+    SurveyInvitation,
+    SurveyAnswer,
+    Intake,
+    Decision,
+    QualitySample,
+    Finding,
+    HistoryEntry,
+    HistoryPersonal,
+)
+TABLES: dict[str, Table] = {
+    model.__tablename__: model.metadata.tables[model.__tablename__] for model in WRITTEN
+}
 Who = tuple[str, int | None]
 Record = Callable[..., None]
 NUMBERED = tuple(name for name, table in TABLES.items() if "id" in table.columns)
 # One statement and ready ones: a batch asks and writes often enough for that to count.
-LAST = text(f"SELECT {', '.join(f'(SELECT coalesce(max(id), 0) FROM {name})' for name in NUMBERED)}")  # noqa: S608
-INSERTS = {name: str(insert(table).compile(dialect=sqlite.dialect())) for name, table in TABLES.items()}
+LAST = text(f"SELECT {', '.join(f'(SELECT coalesce(max(id), 0) FROM {name})' for name in NUMBERED)}")
+SEQUENCE = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)")
+# So many rows a statement: SQLite works through them without holding up Python.
+AT_ONCE = 300
+INSERTS = {name: (_statement(table, 1), _statement(table, AT_ONCE)) for name, table in TABLES.items()}
 
 
 def dumps(value: Any) -> str:
@@ -41,26 +67,35 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def moment_of(session: Session) -> Callable[[int], Any]:
-    """How this database stores a moment given in whole seconds since 1970."""
-    if session.get_bind().dialect.name == "sqlite":
-        return lambda seconds: seconds * 1_000_000
-    return lambda seconds: EPOCH + dt.timedelta(seconds=seconds)
+def last_numbers(session: Session) -> dict[str, int]:
+    """The highest number of each table."""
+    return dict(zip(NUMBERED, session.execute(LAST).one(), strict=True))
+
+
+def reserve(session: Session) -> dict[str, int]:
+    """The highest number of each table, and nobody else takes one before this transaction ends."""
+    if session.get_bind().dialect.name != "sqlite":  # on SQLite there is one writer anyway
+        session.execute(text(f"LOCK TABLE {', '.join(TABLES)} IN SHARE ROW EXCLUSIVE MODE"))
+    return last_numbers(session)
 
 
 class Rows:
     """What one transaction will write: tuples in the order of each table's columns."""
 
-    def __init__(self, session: Session, random: Random) -> None:
-        """Nobody else may take numbers before the transaction ends, so that those taken here hold."""
-        self._session = session
-        self._sqlite = session.get_bind().dialect.name == "sqlite"
-        if not self._sqlite:
-            session.execute(text(f"LOCK TABLE {', '.join(TABLES)} IN SHARE ROW EXCLUSIVE MODE"))
-        self.moment = moment_of(session)
+    def __init__(self, last: dict[str, int], random: Random, *, sqlite: bool) -> None:
+        """Numbers go on behind ``last``."""
+        self._sqlite = sqlite
         self.bits = random.getrandbits
         self.tables: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-        self.last: dict[str, int] = dict(zip(NUMBERED, session.execute(LAST).one(), strict=True))
+        self.last = dict(last)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to another process: the rows and their numbers, not where chance comes from."""
+        return {name: value for name, value in vars(self).items() if name != "bits"}
+
+    def moment(self, seconds: int) -> Any:
+        """How this database stores a moment given in whole seconds since 1970."""
+        return seconds * 1_000_000 if self._sqlite else EPOCH + dt.timedelta(seconds=seconds)
 
     def number(self, table: str) -> int:
         """The next number of a table."""
@@ -77,7 +112,7 @@ class Rows:
         return (EPOCH + dt.timedelta(seconds=at)).date().isoformat()
 
     def about(self, request: int) -> Record:
-        """Writes events about one request, as ``history.record`` does; the personal part is canonical JSON."""
+        """Writes events about one request, as ``history.record`` does; ``personal`` is canonical JSON."""
         last, bits = self.last, self.bits
         entries, aside = self.tables["history"].append, self.tables["history_personal"].append
 
@@ -94,32 +129,32 @@ class Rows:
 
         return record
 
-    def write(self) -> int:
+    def write(self, session: Session) -> int:
         """Write everything, parents first; gives how many rows."""
-        connection = self._session.connection()
-        count = 0
+        connection = session.connection()
         for name, rows in self.tables.items():
             if not rows:
                 continue
-            count += len(rows)
             if self._sqlite:
-                connection.exec_driver_sql(INSERTS[name], rows)
+                _insert(connection, name, rows)
             else:
-                self._copy(connection.connection.cursor(), TABLES[name], rows)
-        if not self._sqlite:
-            self._set_sequences()
-        return count
+                _copy(connection.connection.cursor(), TABLES[name], rows)
+                if name in NUMBERED:
+                    session.execute(SEQUENCE, {"name": name, "last": self.last[name]})
+        return sum(map(len, self.tables.values()))
 
-    def _copy(self, cursor: Any, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
-        columns = ", ".join(f'"{column.name}"' for column in table.columns)
-        with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row(row)
 
-    def _set_sequences(self) -> None:
-        for name in NUMBERED:
-            if self.tables[name]:
-                self._session.execute(
-                    text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"),
-                    {"name": name, "last": self.last[name]},
-                )
+def _insert(connection: Connection, name: str, rows: list[tuple[Any, ...]]) -> None:
+    full = len(rows) // AT_ONCE * AT_ONCE
+    for start in range(0, full, AT_ONCE):
+        values = tuple(chain.from_iterable(rows[start : start + AT_ONCE]))
+        connection.exec_driver_sql(INSERTS[name][1], values)
+    if rest := rows[full:]:
+        connection.exec_driver_sql(INSERTS[name][0], rest)
+
+
+def _copy(cursor: Any, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)

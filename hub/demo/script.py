@@ -28,7 +28,7 @@ LABELS = ((), (), (), (), ("VIP",), ("流程",), ("API",), ("远程", "remote"))
 
 def stories(askers: tuple[Asker, ...], size: int, seed: int, until: int) -> Iterator[Story]:
     """``size`` stories in the order in which they begin; the last few are still alive at ``until``."""
-    teller = Teller(askers, Random(seed), f"history-{seed}-{until}", until - MARGIN)  # noqa: S311
+    teller = Teller(askers, Random(seed), f"history-{seed}-{until}", until - MARGIN)
     live = min(MOST_LIVE, round(size * LIVE_SHARE))
     closed = size - live
     years = min(max(size // REQUESTS_PER_YEAR, LEAST_YEARS), MOST_YEARS)
@@ -196,7 +196,9 @@ class Teller:
     def _reopened(self, story: Story, language: str, at: int) -> Story:
         """Nothing was left to do after all: back, judged anew, and a finding."""
         at = office(at + 20 * HOUR)
-        story.then((Step("reopen", at), Step("look", at + 5), Step("look", at + 10), Step("score", at + HOUR)))
+        story.then(
+            (Step("reopen", at), Step("look", at + 5), Step("look", at + 10), Step("score", at + HOUR))
+        )
         # Where the survey is still open the first look cannot go on; the one after its end does.
         at += HOUR + 5
         story.then((Step("look", at), Step("look", at + 5)))
@@ -204,7 +206,7 @@ class Teller:
 
 
 def _likely(askers: tuple[Asker, ...], topic: Topic) -> tuple[Asker, ...]:
-    """Who would ask for this: the small firm's customers or the large company's own units, in their language."""
+    """Who would ask for this: customers of the small firm or units of the large one, in their language."""
     outside = topic.category in ("feature", "rollout", "defect")
     units = {client.name for client in (CLIENTS[3:] if outside else CLIENTS[:3])}
     likely = tuple(a for a in askers if a.customer in units and a.language == topic.language)

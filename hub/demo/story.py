@@ -5,13 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from hub.demo.cast import Asker
 
 Verb = Literal[
-    "take", "look", "say", "note", "reply", "start", "finish", "hold", "log", "score", "answer", "wait", "drop",
-    "reopen", "dismiss",
+    "take",
+    "look",
+    "say",
+    "note",
+    "reply",
+    "start",
+    "finish",
+    "hold",
+    "log",
+    "score",
+    "answer",
+    "wait",
+    "drop",
+    "reopen",
+    "dismiss",
 ]
 
 
@@ -27,6 +40,12 @@ class Step(NamedTuple):
     text: str = ""
     number: int = 0
     task: int = 0
+
+
+def answers(happy: int, words: str) -> dict[str, Any]:
+    """What a customer answers to the satisfaction survey."""
+    given = {"satisfaction": happy, "effort": max(happy - 1, 1)}
+    return {**given, "comment": words} if words else given
 
 
 @dataclass(slots=True)

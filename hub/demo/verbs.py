@@ -22,8 +22,7 @@ from hub.core.work import parts, requests, tasks
 from hub.core.work.models import ServiceRequest, Task
 from hub.core.workflow import Core, look, move
 from hub.demo.clock import ReplayClock
-from hub.demo.story import Step, Story
-
+from hub.demo.story import Step, Story, answers
 
 # These open transactions of their own.
 ALONE = ("take", "look", "reopen")
@@ -89,14 +88,28 @@ def is_taken(session: Session, connection_id: int, story: Story) -> bool:
 def _take(core: Core, connection: tuple[int, str], story: Story) -> int:
     asker = story.asker
     draft = Draft(
-        key=story.key, title=story.title, body=story.body, contact_name=asker.name, contact_email=asker.email,
-        customer=asker.customer, category=story.category, priority=story.priority, wanted_by=story.wanted_by,
-        goals=story.goals, labels=story.labels, language=asker.language,
+        key=story.key,
+        title=story.title,
+        body=story.body,
+        contact_name=asker.name,
+        contact_email=asker.email,
+        customer=asker.customer,
+        category=story.category,
+        priority=story.priority,
+        wanted_by=story.wanted_by,
+        goals=story.goals,
+        labels=story.labels,
+        language=asker.language,
     )
     with core.database.transaction() as session:
         request = take_draft(
-            session, core.database.now(), draft, connection_id=connection[0], source=connection[1],
-            delivery_key=story.key, prefix=core.settings.prefix,
+            session,
+            core.database.now(),
+            draft,
+            connection_id=connection[0],
+            source=connection[1],
+            delivery_key=story.key,
+            prefix=core.settings.prefix,
         )
         request.uid = story.uid
         return request.id
@@ -127,11 +140,15 @@ def _finish(scene: _Scene, step: Step) -> None:
 
 
 def _hold(scene: _Scene, step: Step) -> None:
-    tasks.set_state(scene.session, scene.now, scene.owner(step), scene.task(step), "waiting", reason=step.text)
+    tasks.set_state(
+        scene.session, scene.now, scene.owner(step), scene.task(step), "waiting", reason=step.text
+    )
 
 
 def _log(scene: _Scene, step: Step) -> None:
-    parts.log_time(scene.session, scene.now, scene.owner(step), scene.task(step), step.number, scene.now.date())
+    parts.log_time(
+        scene.session, scene.now, scene.owner(step), scene.task(step), step.number, scene.now.date()
+    )
 
 
 def _score(scene: _Scene, step: Step) -> None:
@@ -144,9 +161,8 @@ def _answer(scene: _Scene, step: Step) -> None:
     invitation = survey.invitation_of(scene.session, scene.request.id)
     assert invitation is not None
     instrument = scene.core.registry.instruments()[invitation.instrument]
-    given = {"satisfaction": step.number, "effort": max(step.number - 1, 1)}
-    answer(scene.session, scene.now, scene.story.asker.actor, invitation, instrument,
-           {**given, "comment": step.text} if step.text else given)
+    given = answers(step.number, step.text)
+    answer(scene.session, scene.now, scene.story.asker.actor, invitation, instrument, given)
 
 
 def _wait(scene: _Scene, step: Step) -> None:
@@ -163,6 +179,16 @@ def _dismiss(scene: _Scene, step: Step) -> None:
 
 
 ACTS: dict[str, Callable[[_Scene, Step], None]] = {
-    "say": _say, "note": _note, "reply": _reply, "start": _start, "finish": _finish, "hold": _hold, "log": _log,
-    "score": _score, "answer": _answer, "wait": _wait, "drop": _drop, "dismiss": _dismiss,
+    "say": _say,
+    "note": _note,
+    "reply": _reply,
+    "start": _start,
+    "finish": _finish,
+    "hold": _hold,
+    "log": _log,
+    "score": _score,
+    "answer": _answer,
+    "wait": _wait,
+    "drop": _drop,
+    "dismiss": _dismiss,
 }

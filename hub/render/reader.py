@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 
-from hub.core.values import STAGES, Text
+from hub.core.values import STAGES, OpenPoint, Text
 from hub.render.translations import translations
 
 LANGUAGES = ("zh", "en")
@@ -62,6 +62,8 @@ class Reader:
         """Any value as a person expects to read it."""
         if isinstance(value, (Text, Mapping)):
             return self.text(value)
+        if isinstance(value, OpenPoint):
+            return self.text(value.text)
         if isinstance(value, dt.datetime):
             return self.datetime(value)
         if isinstance(value, dt.date):

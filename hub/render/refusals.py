@@ -55,6 +55,7 @@ SENTENCES = {
     # evaluation and improvement
     "own_work": N_("Nobody checks the quality of their own work. Somebody else must look at %(ref)s."),
     "finding_not_open": N_("This finding has been dealt with already."),
+    "nothing_due": N_("Nothing is due yet."),
     "plan_started": N_("This plan has been started: its metric and its date are frozen."),
     # public links
     "link_expired": N_("This link has expired. Ask for a new one."),

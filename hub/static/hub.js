@@ -54,7 +54,12 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
     if (opener) document.getElementById(opener.dataset.open)?.showModal();
-    if (event.target.closest("[data-close]")) event.target.closest("dialog, .toast")?.[event.target.closest("dialog") ? "close" : "remove"]();
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+    const closer = event.target.closest("[data-close]");
+    const closed = closer?.closest("dialog, .toast");
+    if (closed?.matches("dialog")) closed.close();
+    // Out of the page, the form of "undo" would not be sent any more.
+    else if (closed) closed.hidden = true;
     const copied = event.target.closest("[data-copy]");
     if (copied) navigator.clipboard?.writeText(copied.dataset.copy);
   });
@@ -95,7 +100,7 @@
     const values = {
       csrf_token: one('input[name="csrf_token"]')?.value ?? "",
       stage: to.dataset.stage,
-      from: from.dataset.stage,
+      before: from.dataset.stage,
     };
     htmx.ajax("POST", card.dataset.move, { source: card, target: card, swap: "none", values })?.catch(() => {});
   };

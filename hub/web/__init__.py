@@ -23,6 +23,8 @@ PAGES: tuple[str, ...] = (
     "preferences",
     "board",
     "moves",
+    "inbox",
+    "mine",
     "requests",
     "stages",
     "states",
@@ -39,9 +41,22 @@ PAGES: tuple[str, ...] = (
     "public_forms",
     "tracking",
     "surveys_public",
+    "connections",
+    "deliveries",
+    "plugins",
+    "people",
+    "teams",
+    "profile",
+    "customers",
+    "categories",
+    "settings",
+    "surveys",
+    "improve",
+    "findings",
+    "plans",
 )
 # Only where nobody works: with --demo, and in debug mode.
-DEMO_PAGES: tuple[str, ...] = ("styleguide",)
+DEMO_PAGES: tuple[str, ...] = ("styleguide", "sandbox")
 
 
 def create_app(
@@ -68,7 +83,7 @@ def create_app(
     )
     app.extensions["hub"] = core
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (htmx, guards, context, setup, sessions, headers, statics, errors):
+    for part in (htmx, headers, guards, context, setup, sessions, statics, errors):
         part.init_app(app)
     for name in (*PAGES, *(DEMO_PAGES if demo or app.debug else ())):
         app.register_blueprint(import_module(f"hub.web.{name}").blueprint)

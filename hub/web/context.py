@@ -33,6 +33,7 @@ NAVIGATION = (
     ("connections.index", N_("Connections"), "link"),
     ("plugins.index", N_("Plugins"), "plug"),
     ("settings.index", N_("Settings"), "gear"),
+    ("sandbox.index", N_("Sandbox"), "sync"),
 )
 HTMX = {
     "allowEval": False,

@@ -30,7 +30,7 @@ def new(ref: str) -> str:
 @blueprint.post("/requests/<ref>/moves")
 def create(ref: str) -> Response:
     """Move a request that still stands where the person saw it; a refusal says what is open."""
-    to, seen = request.values.get("stage", ""), request.values.get("from")
+    to, seen = request.values.get("stage", ""), request.values.get("before")
     row = _find(ref)
     rights.require(actor(), "move_request", row)
     if seen and row.stage != seen:
@@ -43,7 +43,7 @@ def create(ref: str) -> Response:
     if not htmx.wants_fragment():
         flash(said, "ok")
         return redirect(url_for("board.index"), 303)
-    undo = url_for("moves.create", ref=row.ref, stage=row.stage, **{"from": to})
+    undo = url_for("moves.create", ref=row.ref, stage=row.stage, before=to)
     columns = board.columns_of({row.stage, to}, board.shown())
     return htmx.respond(columns, htmx.toast(said, undo=undo), events={"requestChanged": row.ref})
 

@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from hub.core.connections.inbound import store
+from hub.core.connections.letterbox import Letter, store
 from hub.core.connections.opening import Opened
 from hub.core.surveys.answers import read_answers
 from hub.core.values import Question, Refusal, SourceKind
@@ -54,7 +54,7 @@ def create(slug: str) -> Response:
     body = json.dumps({**answers, **files, "language": reader().language}, ensure_ascii=False).encode()
     now = core().database.now()
     with core().database.transaction() as writing:
-        store(writing, opened.id, key, {"content-type": "application/json"}, body, now)
+        store(writing, Letter(opened.id, key, {"content-type": "application/json"}, body, now))
         token = make_link(writing, now, connection_id=opened.id, delivery_key=key)
     session[SENT] = [slug, token]
     return redirect(url_for("public_forms.thanks", slug=slug), 303)

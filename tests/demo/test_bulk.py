@@ -16,7 +16,7 @@ from hub.core.values import STAGES, SYSTEM
 from hub.core.work.models import ServiceRequest
 from hub.core.work.requests import create_request
 from hub.demo import write_history
-from hub.demo.bulk import BATCH, history_connection
+from hub.demo.bulk import history_connection
 from hub.demo.cast import make_cast
 from hub.demo.clock import replaying
 from hub.demo.rows import NUMBERED
@@ -90,6 +90,15 @@ def test_writes_the_rows_the_real_verbs_write(played: Contents, written: Databas
     assert all(found[table] for table in NUMBERED)
 
 
+def test_a_process_of_its_own_tells_the_same_rows(
+    played: Contents, sqlite_url: str, open_database: Callable[..., Database], tmp_path: Path
+) -> None:
+    database = open_database(sqlite_url, SettableClock(NOW))
+    make_tables(database)
+    write_history(core_over(database, tmp_path), SIZE, SEED, batch=70, apart=True)
+    assert contents(database) == played
+
+
 def test_plays_every_step_there_is() -> None:
     from hub.demo.replica import ACTS as IN_BULK
     from hub.demo.verbs import ACTS as BY_VERBS
@@ -114,19 +123,33 @@ def test_numbers_go_on_behind_what_was_written(written: Database) -> None:
         assert (request.id, request.ref) == (before + 1, f"SR-{SIZE + 1}")
 
 
-def test_goes_on_where_others_have_written(written: Database, tmp_path: Path) -> None:
-    core = core_over(written, tmp_path)
-    with written.transaction() as session:
-        create_request(session, NOW, SYSTEM, title="In between")
-    told: list[int] = []
-    write_history(core, BATCH + 50, SEED + 1, progress=told.append)
-    assert told == [BATCH, 50]
-    with written.reading() as session:
-        refs = session.scalars(select(ServiceRequest.ref).order_by(ServiceRequest.id)).all()
-    assert list(refs) == [f"SR-{number}" for number in range(1, SIZE + 1 + BATCH + 50 + 1)]
+@pytest.mark.parametrize("apart", [False, True])
+def test_goes_on_where_others_write_meanwhile(database: Database, tmp_path: Path, apart: bool) -> None:
+    database.clock = SettableClock(NOW)
+    core = core_over(database, tmp_path)
+    others: list[str] = []
+
+    def somebody_else_works(_count: int) -> None:
+        with database.transaction() as session:
+            others.append(create_request(session, NOW, SYSTEM, title="In between").ref)
+
+    write_history(core, SIZE, SEED, progress=somebody_else_works, batch=100, apart=apart)
+    assert len(others) == 3
+    with database.reading() as session:
+        numbers = [
+            int(ref[3:]) for ref in session.scalars(select(ServiceRequest.ref).order_by(ServiceRequest.id))
+        ]
+        refs = set(session.scalars(select(ServiceRequest.ref).where(ServiceRequest.source == "hub")))
+    assert numbers == list(range(1, SIZE + 4))
+    assert refs == set(others)
+    database.clock = SettableClock(NOW + 2 * history.SEAL_MARGIN)
+    history.seal(database)
+    assert history.verify(database).broken is None
 
 
-def test_leaves_a_few_alive_in_every_stage(sqlite_url: str, open_database: Callable[..., Database], tmp_path: Path) -> None:
+def test_leaves_a_few_alive_in_every_stage(
+    sqlite_url: str, open_database: Callable[..., Database], tmp_path: Path
+) -> None:
     database = open_database(sqlite_url, SettableClock(NOW))
     make_tables(database)
     write_history(core_over(database, tmp_path), 4000, SEED)

@@ -104,7 +104,10 @@ def test_every_request_on_the_board_stands_still_when_it_is_looked_at(
 
 
 def test_takes_up_a_load_that_broke_off(
-    sqlite_url: str, open_database: Callable[..., Database], tmp_path: Path, keys: KeyRing,
+    sqlite_url: str,
+    open_database: Callable[..., Database],
+    tmp_path: Path,
+    keys: KeyRing,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     database = open_database(sqlite_url)
@@ -146,7 +149,9 @@ def test_tells_the_sandbox_connection_where_the_sandbox_is_now(
     assert keys.open(row.sealed_secrets or "") == {"hook_secret": moved.hook_secret}
 
 
-def test_the_demo_account_signs_in_with_the_password_of_this_start(database: Database, tmp_path: Path) -> None:
+def test_the_demo_account_signs_in_with_the_password_of_this_start(
+    database: Database, tmp_path: Path
+) -> None:
     core = core_over(database, tmp_path)
     for password in ("first password", "second password"):
         set_demo_password(core, password)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waitress import wasyncore
 from waitress.server import create_server
 
 from hub import worker
@@ -39,7 +40,9 @@ class ShiftedClock:
 class Place:
     """Where the road leads through: the hub, the sandbox, and their addresses."""
 
-    def __init__(self, hub: Hub, clock: ShiftedClock, sandbox: SandboxTracker, url: str, far_url: str) -> None:
+    def __init__(
+        self, hub: Hub, clock: ShiftedClock, sandbox: SandboxTracker, url: str, far_url: str
+    ) -> None:
         self.hub, self.core, self.database = hub, hub.core, hub.core.database
         self.clock, self.sandbox, self.board = clock, sandbox, sandbox.board
         self.url, self.far_url = url, far_url
@@ -56,15 +59,25 @@ class Place:
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """A real web server on a free port of this machine."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    sockets: dict[Any, Any] = {}
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, map=sockets)
+    stop = threading.Event()
+
+    def serve() -> None:
+        while not stop.is_set():
+            wasyncore.loop(timeout=0.2, map=sockets, count=1)
+
+    thread = threading.Thread(target=serve)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
-        server.close()
-        thread.join(5)
+        stop.set()
+        server.pull_trigger()
+        thread.join()
+        server.task_dispatcher.shutdown(timeout=5)
+        # Callers keep their connections open for the next call: they would hold the loop for ever.
+        wasyncore.close_all(sockets)
 
 
 @contextmanager

@@ -61,8 +61,10 @@ def test_keeps_what_was_typed_when_a_new_request_is_refused(hub: Hub, signed_in:
 
 
 @pytest.mark.parametrize("path", ["/requests/", "/requests/new", "/requests/SR-1", "/requests/SR-1/edit"])
-def test_asks_strangers_to_sign_in(hub: Hub, open_request: Open, client: FlaskClient, path: str) -> None:
-    open_request()
+def test_asks_strangers_to_sign_in(
+    signed_in: SignedIn, open_request: Open, client: FlaskClient, path: str
+) -> None:
+    signed_in(), open_request()  # without anybody the hub would ask for its first person
     assert client.get(path).headers["Location"].startswith("/sign-in")
 
 

@@ -41,9 +41,7 @@ def choose(registry: Registry, context: v.AssignContext) -> Choice:
     """Ask every rule about one task. Never call it inside a transaction."""
     version = registry.versions("assign_veto", "assign_score", "assign_pick")[:80]
     people = {person.id: person for person in context.people}
-    vetoes = tuple(
-        veto for veto in registry.ask_all("assign_veto", context) if veto.person_id in people
-    )
+    vetoes = tuple(veto for veto in registry.ask_all("assign_veto", context) if veto.person_id in people)
     out = {veto.person_id for veto in vetoes}
     left = tuple(person for person in context.people if person.id not in out)
     if not left:

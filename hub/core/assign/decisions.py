@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core import values as v
-from hub.core.assign.choose import KEPT_CANDIDATES, KEPT_VETOES, Choice
+from hub.core.assign.choose import KEPT_CANDIDATES, KEPT_VETOES, Choice, Ranked
 from hub.core.assign.models import Decision
 from hub.core.directory.models import Person
 from hub.core.work.models import Task
 from hub.core.work.tasks import assign_task
+
+# What one decision may take. Long reasons are cut first, then the least important lines are left out.
+MOST_BYTES = 4096
+LONGEST_REASON = 120
+KEPT_PARTS = 4
 
 
 def keep(
@@ -24,12 +30,8 @@ def keep(
     While nobody can take the task, asking again gives the same answer and writes nothing new.
     """
     last = latest(session, task.id)
-    if (
-        choice.chosen is None
-        and last is not None
-        and last.chosen_id is None
-        and last.vetoes == _vetoes(choice)
-    ):
+    reason, candidates, vetoes = _fitting(choice)
+    if choice.chosen is None and last is not None and last.chosen_id is None and last.vetoes == vetoes:
         return last
     decision = Decision(
         task_id=task.id,
@@ -38,9 +40,9 @@ def keep(
         chosen_id=choice.chosen.id if choice.chosen else None,
         by="rules",
         rule_version=choice.rule_version,
-        reason=choice.reason.as_json(),
-        candidates=[_candidate(row) for row in choice.ranking[:KEPT_CANDIDATES]],
-        vetoes=_vetoes(choice),
+        reason=reason,
+        candidates=candidates,
+        vetoes=vetoes,
         inputs={
             "task": task.version,
             "request": task.request.version,
@@ -80,17 +82,35 @@ def latest(session: Session, task_id: int) -> Decision | None:
     ).first()
 
 
-def _vetoes(choice: Choice) -> list[list[Any]]:
-    return [[veto.person_id, veto.reason.as_json()] for veto in choice.vetoes[:KEPT_VETOES]]
+def _fitting(choice: Choice) -> tuple[dict[str, str], list[Any], list[Any]]:
+    """Reason, candidates and vetoes, cut so that they fit; ``inputs`` still counts all of them."""
+    reason = _short(choice.reason)
+    candidates = [_candidate(row) for row in choice.ranking[:KEPT_CANDIDATES]]
+    vetoes = [[veto.person_id, _short(veto.reason)] for veto in choice.vetoes[:KEPT_VETOES]]
+    room = MOST_BYTES - 256  # the other columns
+    while _size(reason, candidates, vetoes) > room:
+        (vetoes if len(vetoes) > len(candidates) else candidates).pop()
+    return reason, candidates, vetoes
 
 
-def _candidate(row: Any) -> dict[str, Any]:
+def _candidate(row: Ranked) -> dict[str, Any]:
     return {
         "person": row.person.id,
         "points": round(row.points, 3),
         "load": round(row.person.load_hours, 2),
-        "parts": [[round(part.points, 3), part.reason.as_json()] for part in row.parts[:4]],
+        "parts": [[round(part.points, 3), _short(part.reason)] for part in row.parts[:KEPT_PARTS]],
     }
+
+
+def _short(text: v.Text) -> dict[str, str]:
+    return {
+        language: said if len(said) <= LONGEST_REASON else said[: LONGEST_REASON - 1] + "…"
+        for language, said in text.as_json().items()
+    }
+
+
+def _size(*parts: Any) -> int:
+    return len(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def of_request(session: Session, request_id: int) -> dict[int, Decision]:

@@ -17,16 +17,17 @@ RECENT = 500
 DEFAULT_HOURS = 1.0
 
 
+OPEN_HOURS = (
+    select(Task.assignee_id, func.sum(func.coalesce(Task.hours, DEFAULT_HOURS)))
+    .where(Task.state.in_(("open", "doing", "waiting")), Task.assignee_id.is_not(None))
+    .group_by(Task.assignee_id)
+)
+
+
 def candidates(session: Session, now: dt.datetime) -> tuple[PersonValue, ...]:
     """Every active person who does tasks, with skills, teams, load and absence, by id."""
     loads: dict[int, float] = {
-        person_id: float(hours)
-        for person_id, hours in session.execute(
-            select(Task.assignee_id, func.sum(func.coalesce(Task.hours, DEFAULT_HOURS)))
-            .where(Task.state.in_(("open", "doing", "waiting")), Task.assignee_id.is_not(None))
-            .group_by(Task.assignee_id)
-        )
-        if person_id is not None
+        person_id: float(hours) for person_id, hours in session.execute(OPEN_HOURS) if person_id is not None
     }
     people = session.scalars(
         select(Person)
@@ -48,6 +49,13 @@ def candidates(session: Session, now: dt.datetime) -> tuple[PersonValue, ...]:
         )
         for person in people
     )
+
+
+def has_load_of(session: Session, seen: PersonValue) -> bool:
+    """Whether a person's load still is what it was; until the commit no other decision can change it."""
+    session.execute(select(Person.id).where(Person.id == seen.id).with_for_update(key_share=True))
+    row = session.execute(OPEN_HOURS.where(Task.assignee_id == seen.id)).first()
+    return (float(row[1]) if row else 0.0) == seen.load_hours
 
 
 def recent_picks(session: Session) -> tuple[PastPick, ...]:

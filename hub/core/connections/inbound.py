@@ -1,18 +1,17 @@
-"""Deliveries: stored raw in one short transaction, read later in order of arrival."""
+"""Deliveries, stored raw when they came, are read in order of arrival."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from hub.core import history
+from hub.core.connections.letterbox import READ
 from hub.core.connections.models import Delivery
 from hub.core.connections.opening import Opened
 from hub.core.database import Database
@@ -20,49 +19,7 @@ from hub.core.jobs import promise
 from hub.core.rights import require
 from hub.core.values import Actor, DeliveryValue, Draft, Hint, IncomingFile, Refusal, Refused
 
-READ = "read_deliveries"
 BATCH = 100
-
-Stored = Literal["new", "again", "read"]
-
-
-def store(
-    session: Session, connection_id: int, key: str, headers: Mapping[str, str], body: bytes, now: dt.datetime
-) -> Stored:
-    """Keep a delivery and promise to read it; a repeat of one already read changes nothing.
-
-    The unique constraint decides what is a repeat: two at once cannot both be new.
-    """
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row: dict[str, Any] = {
-        "connection_id": connection_id,
-        "key": key[:200],
-        "headers": dict(headers),
-        "body": body,
-        "received_at": now,
-        "status": "unread",
-    }
-    insert = dialect.insert(Delivery.__table__).values(row)  # type: ignore[attr-defined]
-    # Not the row count: with PostgreSQL's implicit RETURNING it says nothing.
-    made = session.execute(insert.on_conflict_do_nothing().returning(Delivery.id)).first()
-    if made is None:
-        status = session.scalar(
-            select(Delivery.status).where(Delivery.connection_id == connection_id, Delivery.key == row["key"])
-        )
-        if status == "read":
-            return "read"
-        if status == "dead":
-            _unread(session, connection_id, row["key"])
-    promise(session, READ, f"connection:{connection_id}", connection_id)
-    return "again" if made is None else "new"
-
-
-def _unread(session: Session, connection_id: int, key: str) -> None:
-    session.execute(
-        update(Delivery)
-        .where(Delivery.connection_id == connection_id, Delivery.key == key)
-        .values(status="unread", reason=None)
-    )
 
 
 def read(
@@ -129,13 +86,19 @@ def _take(
     take_draft: Callable[[Session, Draft, DeliveryValue], None],
     take_hint: Callable[[Session, Hint], None],
 ) -> str | None:
-    try:
+    def take() -> None:
         with session.begin_nested():
             for thing in found:
                 if isinstance(thing, Draft):
                     take_draft(session, thing, delivery)
                 else:
                     take_hint(session, thing)
+
+    try:
+        try:
+            take()
+        except IntegrityError:
+            take()  # another connection wrote the same new contact at once: now it is there to be found
     except Refusal as refusal:
         return f"{refusal.message} {refusal.values}"[:500]
     except OperationalError:

@@ -96,12 +96,14 @@ def change(
     require(actor, "edit_connections")
     if connection.origin == "config" and actor.kind == "person" and (settings or secrets):
         raise Refusal("connection_from_config", name=connection.name)
-    _, offered = kind_of(registry, connection.kind)
-    if settings is not None:
-        connection.settings = checked_settings(offered, settings)
-    if given := {name: value for name, value in (secrets or {}).items() if value}:
-        kept = keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
-        connection.sealed_secrets = keys.seal(_known_secrets(offered, {**kept, **given}))
+    given = {name: value for name, value in (secrets or {}).items() if value}
+    if settings is not None or given:
+        _, offered = kind_of(registry, connection.kind)  # pausing works without its plugin, too
+        if settings is not None:
+            connection.settings = checked_settings(offered, settings)
+        if given:
+            kept = keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
+            connection.sealed_secrets = keys.seal(_known_secrets(offered, {**kept, **given}))
     if paused is not None:
         connection.paused = paused
     connection.version += 1

@@ -54,6 +54,14 @@ class Delivery(Base):
             sqlite_where=text("status = 'unread'"),
             postgresql_where=text("status = 'unread'"),
         ),
+        # Few, counted on every look at the inbox.
+        Index(
+            "ix_deliveries_dead",
+            "connection_id",
+            "id",
+            sqlite_where=text("status = 'dead'"),
+            postgresql_where=text("status = 'dead'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

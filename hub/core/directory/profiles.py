@@ -49,12 +49,10 @@ def edit_person(
         raise Refusal("unknown_choice", field="role", value=role)
     if role != "administrator" and person.role == "administrator" and not _another(session, person):
         raise Refusal("last_administrator", field="role")
-    if not 0 < capacity_hours <= WEEK:
-        raise Refusal("out_of_range", field="capacity_hours", least=1, most=int(WEEK))
     if too_long := next((skill for skill in skills if len(skill) > MAX_SKILL), None):
         raise Refusal("too_long", field="skills", most=MAX_SKILL, length=len(too_long))
     person.name, person.email, person.role = clean_name(name), email, role
-    person.capacity_hours = capacity_hours
+    person.capacity_hours = hours_a_week(capacity_hours)
     set_skills(session, person, skills)
     set_teams(session, person, team_ids)
     person.version += 1
@@ -101,8 +99,8 @@ def change_own_password(
 
 
 def end_absence(session: Session, now: dt.datetime, actor: Actor, absence: Absence) -> None:
-    """Take an absence back, or end it now where it has begun."""
-    require(actor, "edit_people", absence)
+    """Take an absence back, or end it now where it has begun; one's own, or anybody's as a manager."""
+    require(actor, "edit_own_profile" if absence.person_id == actor.id else "edit_people", absence)
     if absence.ends_at <= now:
         raise Refusal("not_found")
     history.record(session, now, actor, "absence_ended", absence, person=absence.person_id)
@@ -127,3 +125,10 @@ def save_team(
     team.name, team.active = name, wanted.get("active", True)
     history.record(session, now, actor, "team_made" if made else "team_changed", team)
     return team
+
+
+def hours_a_week(hours: float) -> float:
+    """Working hours that fit into a week."""
+    if not 0 < hours <= WEEK:
+        raise Refusal("out_of_range", field="capacity_hours", least=1, most=int(WEEK))
+    return hours

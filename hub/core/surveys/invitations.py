@@ -13,6 +13,7 @@ from hub.core import history
 from hub.core.connections.secrets import new_token, token_hash
 from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.values import Actor, Instrument, Refusal
+from hub.core.work.changes import promise_look
 
 
 def invite(
@@ -82,4 +83,5 @@ def answer(
     history.record(
         session, now, actor, "survey_answered", row, request_id=invitation.request_id, score=row.score
     )
+    promise_look(session, invitation.request_id)
     return row

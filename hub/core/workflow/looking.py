@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core import history
@@ -27,9 +28,15 @@ def look(core: Core, request_id: int) -> None:
     """Look at a request again and do what is owed in its stage. Safe to run twice."""
     with core.database.reading() as session:
         request = session.get(ServiceRequest, request_id)
-        if request is None or request.state in ("dropped", "closed"):
+        if request is None or request.state == "dropped":
             return
         stage, state = request.stage, request.state
+        reopened = bool(open_tasks(request.tasks))
+    if stage in ("evaluate", "improve"):
+        _share(core, request_id)
+        if reopened and state == "open":
+            move(core, SYSTEM, request_id, "execute", leaving=stage)
+            return
     steps = {
         "identify": _identify,
         "assign": _assign,
@@ -37,16 +44,17 @@ def look(core: Core, request_id: int) -> None:
         "evaluate": _evaluate,
         "improve": _improve,
     }
-    if state == "open" or stage in ("execute", "improve"):
+    if state == "open" or (state == "waiting" and stage == "execute"):
         steps[stage](core, request_id)
 
 
-def _advance(core: Core, request_id: int, to: Stage) -> None:
+def _advance(core: Core, request_id: int, stage: Stage, to: Stage) -> None:
     """Go on by itself where that is switched on; what is open keeps the request where it is."""
     if not core.settings.auto_advance:
         return
     try:
-        move(core, SYSTEM, request_id, to)
+        # Somebody may have moved it while plugins were asked: then this step is over.
+        move(core, SYSTEM, request_id, to, leaving=stage)
     except Refusal as refusal:
         if refusal.message != "stage_points_open":
             raise
@@ -63,7 +71,7 @@ def _identify(core: Core, request_id: int) -> None:
             request = session.get_one(ServiceRequest, request_id, with_for_update=True)
             if not request.understood:
                 understand.write(session, core.database.now(), request, answer)
-    _advance(core, request_id, "assign")
+    _advance(core, request_id, "identify", "assign")
 
 
 def _assign(core: Core, request_id: int) -> None:
@@ -73,7 +81,7 @@ def _assign(core: Core, request_id: int) -> None:
         waiting = [task.id for task in open_tasks(request.tasks) if task.assignee_id is None]
     for task_id in waiting:
         decide(core, task_id)
-    _advance(core, request_id, "execute")
+    _advance(core, request_id, "assign", "execute")
 
 
 def _split(core: Core, request_id: int) -> None:
@@ -127,15 +135,20 @@ def decide(core: Core, task_id: int) -> choose.Choice:
     choice = choose.choose(core.registry, context)
     with core.database.transaction() as session:
         task = session.get_one(Task, task_id, with_for_update=True)
-        # Somebody changed task or request meanwhile: their change has promised another look.
-        if task.assignee_id is None and (task.version, task.request.version) == versions:
+        # Where somebody changed task or request meanwhile, their change has promised another look.
+        if task.assignee_id is not None or (task.version, task.request.version) != versions:
+            return choice
+        if choice.chosen is None or people.has_load_of(session, choice.chosen):
             decisions.keep(session, core.database.now(), task, choice, context)
-    return choice
+            return choice
+    # The hours went to another task. Each such turn keeps a decision of somebody, so this ends.
+    return decide(core, task_id)
 
 
 def _execute(core: Core, request_id: int) -> None:
     with core.database.transaction() as session:
-        request = session.get_one(ServiceRequest, request_id)
+        # Held, or two looks at once would each make a link, and the far side a twin.
+        request = session.get_one(ServiceRequest, request_id, with_for_update=True)
         for task in request.tasks:
             if (
                 request.category
@@ -148,7 +161,13 @@ def _execute(core: Core, request_id: int) -> None:
         finished = bool(request.tasks) and not open_tasks(request.tasks)
         waiting = request.state != "open"
     if finished and not waiting:
-        _advance(core, request_id, "evaluate")
+        _advance(core, request_id, "execute", "evaluate")
+
+
+def _share(core: Core, request_id: int) -> None:
+    """What is changed or said after the work is done goes to the trackers, too."""
+    with core.database.transaction() as session:
+        sync.promise_rounds(session, session.scalars(select(Task.id).where(Task.request_id == request_id)))
 
 
 def _evaluate(core: Core, request_id: int) -> None:
@@ -167,7 +186,7 @@ def _evaluate(core: Core, request_id: int) -> None:
             )
         settled = instrument is None or survey.is_settled(session, now, request)
     if settled:
-        _advance(core, request_id, "improve")
+        _advance(core, request_id, "evaluate", "improve")
 
 
 def _improve(core: Core, request_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from hub.core import history
@@ -58,10 +59,19 @@ def all_open_points(core: Core, request_id: int) -> list[v.OpenPoint]:
     return own + (points.plugin_points(core.registry, seen) if stage == "identify" else [])
 
 
-def move(core: Core, actor: Actor, request_id: int, to: str, version: int | None = None) -> None:
+def move(
+    core: Core,
+    actor: Actor,
+    request_id: int,
+    to: str,
+    version: int | None = None,
+    *,
+    leaving: str | None = None,
+) -> None:
     """Move a request to another stage; forward only when nothing on the way is open.
 
-    Raises ``Refusal``: stage_points_open (with the points), version_conflict, not_allowed.
+    ``leaving`` moves it only while it is open and still in that stage. Raises ``Refusal``:
+    stage_points_open (with the points), version_conflict, not_allowed.
     """
     if to not in STAGES:
         raise Refusal("unknown_choice", field="stage", value=to)
@@ -75,7 +85,7 @@ def move(core: Core, actor: Actor, request_id: int, to: str, version: int | None
         request = session.get_one(ServiceRequest, request_id, with_for_update=True)
         require(actor, "move_request", request)
         guard(request, version)
-        if request.stage == to:
+        if request.stage == to or (leaving and (request.stage, request.state) != (leaving, "open")):
             return
         _check_way(session, request, to, asked)
         _move(session, core.database.now(), actor, request, to)
@@ -87,7 +97,8 @@ def _check_way(session: Session, request: ServiceRequest, to: str, asked: Sequen
     if request.state == "dropped":
         raise Refusal("request_not_open", ref=request.ref)
     here, there = STAGES.index(request.stage), STAGES.index(to)
-    for stage in STAGES[here:there]:
+    # From the first stage on: what was opened again behind the request holds it, too.
+    for stage in STAGES[:there] if there > here else ():
         missing = open_points(session, request, stage) + (list(asked) if stage == "identify" else [])
         if missing:
             raise Refusal("stage_points_open", ref=request.ref, stage=stage, points=missing)

@@ -68,7 +68,11 @@ def pulse() -> Response:
     if not fresh:
         return htmx.respond(status=204)
     line = render_template("board/_pulse.html", pulse=_pulse(wanted, [since, *marks]))
-    return htmx.respond(line, render_columns(fresh, wanted), render_template("board/_sum.html", columns=columns, wanted=wanted, oob=True))
+    return htmx.respond(
+        line,
+        render_columns(fresh, wanted),
+        render_template("board/_sum.html", columns=columns, wanted=wanted, oob=True),
+    )
 
 
 def columns_of(stages: Iterable[str], wanted: BoardFilter) -> str:

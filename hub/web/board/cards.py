@@ -100,9 +100,7 @@ def _counts(session: Session, fits: Sequence[Any], today: dt.date) -> Any:
         since = func.avg(type_coerce(ServiceRequest.stage_since, BigInteger)) / 1_000_000
     overdue = func.sum(case((due_before(today), 1), else_=0))
     return (
-        select(ServiceRequest.stage, func.count(), overdue, since)
-        .where(*fits)
-        .group_by(ServiceRequest.stage)
+        select(ServiceRequest.stage, func.count(), overdue, since).where(*fits).group_by(ServiceRequest.stage)
     )
 
 
@@ -173,7 +171,7 @@ class _About:
 
 
 def _counted(session: Session, query: Any) -> dict[int, int]:
-    return {number: count for number, count in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _card(row: Row[Any], about: _About, zone: ZoneInfo) -> Card:

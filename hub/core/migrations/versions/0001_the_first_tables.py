@@ -236,6 +236,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('connection_id', 'key', name=op.f('uq_deliveries_connection_id_key'))
     )
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_deliveries_dead', ['connection_id', 'id'], unique=False, sqlite_where=sa.text("status = 'dead'"), postgresql_where=sa.text("status = 'dead'"))
         batch_op.create_index('ix_deliveries_unread', ['connection_id', 'id'], unique=False, sqlite_where=sa.text("status = 'unread'"), postgresql_where=sa.text("status = 'unread'"))
 
     op.create_table('history_personal',

@@ -1,0 +1,248 @@
+"""Connections: their list, their page, made and changed by a form drawn from their kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from hub.core import rights
+from hub.core.connections import manage
+from hub.core.connections.models import Connection, Delivery
+from hub.core.execute.models import Link
+from hub.core.values import Refusal, SourceKind, TrackerKind
+from hub.core.work.models import Category, Task
+from hub.core.workflow import chores
+from hub.render.sync import because
+from hub.render.words import LINK_STATES
+from hub.web import editing, htmx
+from hub.web.connections import drawing
+from hub.web.context import core, reader
+from hub.web.requests.answering import attempt, do
+from hub.web.sessions import actor
+
+blueprint = Blueprint("connections", __name__, url_prefix="/connections")
+LATEST = 10
+LINKS = 50
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Every connection with its health, what it delivered and what it is linked with."""
+    rights.require(actor(), "see_connections")
+    with core().database.reading() as session:
+        rows = list(session.scalars(select(Connection).order_by(Connection.family, Connection.name)))
+        delivered = _counts(session, Delivery.connection_id, Delivery.status)
+        linked = _counts(session, Link.connection_id, Link.state)
+    values = {"rows": rows, "delivered": delivered, "linked": linked, "titles": _titles()}
+    return render_template("connections/index.html", **values)
+
+
+@blueprint.get("/new")
+def new() -> str:
+    """Choose a kind, or fill in the form of one."""
+    rights.require(actor(), "edit_connections")
+    kind = request.args.get("kind")
+    if not kind:
+        kinds = {**core().registry.sources(), **core().registry.trackers()}
+        return render_template("connections/kinds.html", kinds=kinds)
+    _family, offered = manage.kind_of(core().registry, kind)
+    return _form("connections/new.html", drawing.form_of(offered), offered)
+
+
+@blueprint.post("/")
+def create() -> Response | tuple[str, int]:
+    """Make a connection."""
+    rights.require(actor(), "edit_connections")
+    _family, offered = manage.kind_of(core().registry, request.form.get("kind", ""))
+    form = drawing.form_of(offered)
+    made: list[int] = []
+
+    def make(session: Session, now: dt.datetime) -> None:
+        row = manage.create(
+            session, now, actor(), core().registry, core().opener.keys, name=form.name.data, kind=offered.name,
+            settings=drawing.settings_of(form, offered), secrets=drawing.secrets_of(form, offered),
+        )  # fmt: skip
+        made.append(row.id)
+
+    if not attempt(form, make):
+        return _form("connections/new.html", form, offered), 422
+    flash(_("The connection is made."), "ok")
+    return redirect(url_for("connections.show", number=made[0]), 303)
+
+
+@blueprint.get("/<int:number>")
+def show(number: int) -> str:
+    """A connection with its address, its health, its latest deliveries or its links."""
+    rights.require(actor(), "see_connections")
+    with core().database.reading() as session:
+        row = find(session, number)
+        delivered = _counts(session, Delivery.connection_id, Delivery.status, number).get(number, {})
+        latest = session.scalars(
+            select(Delivery).where(Delivery.connection_id == number).order_by(Delivery.id.desc()).limit(LATEST)
+        ).all()
+        linked = _counts(session, Link.connection_id, Link.state, number).get(number, {})
+        links = session.execute(
+            select(Link, Task.ref, Task.title)
+            .join(Task, Task.id == Link.task_id)
+            .where(Link.connection_id == number)
+            .order_by(Link.id.desc())
+            .limit(LINKS)
+        ).all()
+        used_by = session.scalars(select(Category).where(Category.tracker_id == number)).all()
+    return render_template(
+        "connections/show.html",
+        row=row,
+        offered=_offered(row),
+        delivered=delivered,
+        latest=latest,
+        linked=linked,
+        links=links,
+        used_by=used_by,
+        address=_address(row),
+        because=lambda reason: because(reason, reader()),
+        link_states=LINK_STATES,
+        **_checking(row),
+    )
+
+
+@blueprint.get("/<int:number>/edit")
+def edit(number: int) -> str:
+    """The settings as a form; secrets can be replaced, never read."""
+    rights.require(actor(), "edit_connections")
+    with core().database.reading() as session:
+        row = find(session, number)
+    offered = _kind(row)
+    form = drawing.form_of(offered, row.settings)
+    form.name.data, form.version.data = row.name, row.version
+    return _form("connections/edit.html", form, offered, row)
+
+
+@blueprint.post("/<int:number>")
+def update(number: int) -> Response | tuple[str, int]:
+    """Save settings and secrets."""
+    rights.require(actor(), "edit_connections")
+    with core().database.reading() as session:
+        row = find(session, number)
+    offered = _kind(row)
+    form = drawing.form_of(offered, row.settings)
+    form.name.data = row.name
+
+    def change(session: Session, now: dt.datetime) -> None:
+        held = find(session, number, hold=True)
+        editing.guard(form, held.name, held.version)
+        manage.change(
+            session, now, actor(), core().registry, core().opener.keys, held,
+            settings=drawing.settings_of(form, offered), secrets=drawing.secrets_of(form, offered),
+        )  # fmt: skip
+
+    if not attempt(form, change):
+        theirs = editing.theirs(form, row.version, drawing.stored(offered, row.settings))
+        return _form("connections/edit.html", form, offered, row, theirs), 409 if theirs else 422
+    flash(_("Saved."), "ok")
+    return redirect(url_for("connections.show", number=number), 303)
+
+
+@blueprint.post("/<int:number>/pause")
+def pause(number: int) -> Response:
+    """Pause a connection, or go on with it."""
+    paused = request.form.get("paused") == "1"
+    do(
+        lambda session, now: manage.change(
+            session, now, actor(), core().registry, core().opener.keys, find(session, number, hold=True),
+            paused=paused,
+        )
+    )  # fmt: skip
+    flash(_("The connection is paused.") if paused else _("The connection goes on."), "ok")
+    return redirect(url_for("connections.show", number=number), 303)
+
+
+@blueprint.post("/<int:number>/check")
+def check(number: int) -> Response:
+    """Have a worker test the connection: the network is not for the time of a request."""
+    do(lambda session, _now: chores.promise_check(session, actor(), find(session, number, hold=True)))
+    if htmx.wants_fragment():
+        return htmx.respond(_progress(number))
+    return redirect(url_for("connections.show", number=number), 303)
+
+
+@blueprint.get("/<int:number>/check")
+def checked(number: int) -> Response:
+    """How the test goes; 286 ends the asking."""
+    rights.require(actor(), "see_connections")
+    running = core().jobs.is_pending(chores.CHECK, f"connection:{number}")
+    return htmx.respond(_progress(number), status=200 if running else 286)
+
+
+def _progress(number: int) -> str:
+    with core().database.reading() as session:
+        row = find(session, number)
+    return render_template("connections/_check.html", row=row, **_checking(row))
+
+
+def _checking(row: Connection) -> dict[str, Any]:
+    found = row.state.get(chores.CHECKED)
+    at = dt.datetime.fromisoformat(found["at"]) if found else None
+    running = core().jobs.is_pending(chores.CHECK, f"connection:{row.id}")
+    return {"checking": running, "found": found, "found_at": at}
+
+
+def find(session: Session, number: int, *, hold: bool = False) -> Connection:
+    """The connection of this number, held until the commit where it will be changed."""
+    row = session.get(Connection, number, with_for_update=hold or None)
+    if row is None:
+        raise Refusal("connection_unknown")
+    return row
+
+
+def _offered(row: Connection) -> SourceKind | TrackerKind | None:
+    kinds: dict[str, Any] = {**core().registry.sources(), **core().registry.trackers()}
+    return kinds.get(row.kind)
+
+
+def _kind(row: Connection) -> SourceKind | TrackerKind:
+    return manage.kind_of(core().registry, row.kind)[1]
+
+
+def _titles() -> dict[str, Any]:
+    kinds: dict[str, Any] = {**core().registry.sources(), **core().registry.trackers()}
+    return {name: kind.title for name, kind in kinds.items()}
+
+
+def _address(row: Connection) -> str | None:
+    """The public address of what is sent to this connection."""
+    offered = _offered(row)
+    if offered is None or getattr(offered, "inbound", "hook") == "poll":
+        return None
+    door = "f" if getattr(offered, "inbound", "hook") == "form" else "in"
+    base = (current_app.config["PUBLIC_URL"] or request.host_url).rstrip("/")
+    return f"{base}/{door}/{row.slug}"
+
+
+def _counts(session: Session, owner: Any, part: Any, only: int | None = None) -> dict[int, dict[str, int]]:
+    query = select(owner, part, func.count()).group_by(owner, part)
+    if only is not None:
+        query = query.where(owner == only)
+    counted: dict[int, dict[str, int]] = {}
+    for number, name, count in session.execute(query):
+        counted.setdefault(number, {})[name] = count
+    return counted
+
+
+def _form(
+    template: str,
+    form: drawing.ConnectionForm,
+    offered: SourceKind | TrackerKind,
+    row: Connection | None = None,
+    theirs: editing.Theirs | None = None,
+) -> str:
+    fields = drawing.fields_of(form, offered)
+    return render_template(
+        template, form=form, fields=fields, kind=offered, row=row, secret=drawing.SECRET,
+        suggestion=drawing.suggestion(offered), theirs=theirs,
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""Deliveries: what a connection brought, raw, with the reason where it could not be read."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from hub.core import rights
+from hub.core.connections.inbound import replay as read_again
+from hub.core.connections.models import Connection, Delivery
+from hub.core.identify.intake import request_of
+from hub.core.values import Refusal
+from hub.core.work.models import ServiceRequest
+from hub.web.connections import find
+from hub.web.context import core
+from hub.web.requests.answering import do
+from hub.web.sessions import actor
+
+blueprint = Blueprint("deliveries", __name__)
+STATUSES = ("unread", "read", "dead")
+PAGE = 50
+SHOWN = 64 * 1024
+# Parts of header names whose values open something.
+HIDDEN = ("authorization", "cookie", "secret", "token", "signature", "api-key", "password")
+
+
+@blueprint.get("/connections/<int:number>/deliveries")
+def index(number: int) -> str:
+    """A connection's deliveries, newest first, by status."""
+    rights.require(actor(), "see_connections")
+    status = request.args.get("status")
+    before = request.args.get("before", type=int)
+    query = select(Delivery).where(Delivery.connection_id == number)
+    if status in STATUSES:
+        query = query.where(Delivery.status == status)
+    if before is not None:
+        query = query.where(Delivery.id < before)
+    with core().database.reading() as session:
+        row = find(session, number)
+        found = list(session.scalars(query.order_by(Delivery.id.desc()).limit(PAGE + 1)))
+        counts = dict(
+            session.execute(
+                select(Delivery.status, func.count())
+                .where(Delivery.connection_id == number)
+                .group_by(Delivery.status)
+            )
+            .all()
+        )
+    older = found[PAGE - 1].id if len(found) > PAGE else None
+    return render_template(
+        "deliveries/index.html", row=row, deliveries=found[:PAGE], counts=counts, status=status, older=older,
+        statuses=STATUSES,
+    )  # fmt: skip
+
+
+@blueprint.get("/deliveries/<int:number>")
+def show(number: int) -> str:
+    """One delivery: headers with what is secret masked, the body as it came, what became of it."""
+    rights.require(actor(), "see_connections")
+    with core().database.reading() as session:
+        delivery = _find(session, number)
+        row = session.get_one(Connection, delivery.connection_id)
+        made = request_of(session, row.id, delivery.key)
+        became = session.get(ServiceRequest, made) if made else None
+    return render_template(
+        "deliveries/show.html", delivery=delivery, row=row, became=became, headers=masked(delivery.headers),
+        body=readable(delivery.body[:SHOWN]), cut=len(delivery.body) > SHOWN,
+    )  # fmt: skip
+
+
+@blueprint.post("/deliveries/<int:number>/replay")
+def replay(number: int) -> Response:
+    """Read a delivery once more."""
+    do(lambda session, now: read_again(session, now, actor(), _find(session, number)))
+    flash(_("The delivery will be read again."), "ok")
+    return redirect(url_for("deliveries.show", number=number), 303)
+
+
+def masked(headers: dict[str, str]) -> list[tuple[str, str]]:
+    """The headers by name, without the values that open something."""
+    return [
+        (name, "••••" if any(part in name for part in HIDDEN) else str(value))
+        for name, value in sorted(headers.items())
+    ]
+
+
+def readable(body: bytes) -> str:
+    """A body as text: JSON with line breaks, other text as it is, bytes in hexadecimal."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return body.hex(" ")
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except ValueError:
+        return text
+
+
+def _find(session: Session, number: int) -> Delivery:
+    delivery = session.get(Delivery, number)
+    if delivery is None:
+        raise Refusal("not_found")
+    return delivery

@@ -1,0 +1,30 @@
+"""Two people edit the same thing: the second one sees both texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub.core.values import Refusal
+from hub.web.forms import Form
+
+Theirs = list[tuple[str, str]]
+
+
+def guard(form: Form, ref: str, version: int) -> None:
+    """Refuse where the form was filled in on another version than the present one."""
+    typed = form.version.data or ""
+    if typed.isdigit() and int(typed) != version:
+        raise Refusal("version_conflict", ref=ref, yours=int(typed), current=version)
+
+
+def theirs(form: Form, version: int, stored: Mapping[str, object]) -> Theirs:
+    """What stands there now, where somebody was faster; the next saving replaces it."""
+    typed = form.version.data or ""
+    if not typed.isdigit() or int(typed) == version:
+        return []
+    form.version.data = version
+    return [
+        (str(form[name].label.text), str(value))
+        for name, value in stored.items()
+        if str(form[name].data or "").replace("\r\n", "\n").strip() != str(value or "").strip()
+    ]

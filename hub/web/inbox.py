@@ -1,0 +1,181 @@
+"""The inbox: what has come in and is not yet understood, oldest first, with what is still open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import Optional
+
+from hub.core import rights
+from hub.core.connections.models import Delivery
+from hub.core.identify.points import own_points
+from hub.core.values import OpenPoint, Refusal
+from hub.core.work.models import Category, ServiceRequest
+from hub.core.work.parts import add_goal
+from hub.core.work.requests import edit_request
+from hub.core.work.seen import request_value
+from hub.render.words import PRIORITIES
+from hub.web import htmx
+from hub.web.board.filters import LIVE
+from hub.web.context import core, reader
+from hub.web.forms import Form
+from hub.web.sessions import actor
+
+blueprint = Blueprint("inbox", __name__)
+PAGE = 30
+WAITING: tuple[ColumnElement[bool], ...] = (
+    LIVE,
+    ServiceRequest.stage == "identify",
+    ServiceRequest.state == "open",
+)
+UNCLASSIFIED = ServiceRequest.category_id.is_(None)
+
+
+class Triage(Form):
+    """What a look at a new request can settle at once."""
+
+    category = SelectField(_l("Category"), coerce=lambda value: int(value) if value else None)
+    priority = SelectField(_l("Priority"), coerce=lambda value: int(value) if value else None)
+    goal = StringField(_l("Goal"))
+    version = IntegerField(validators=[Optional()])
+    missing = HiddenField()
+
+    def offer(self, categories: list[tuple[int, str]]) -> None:
+        """Fill the selects."""
+        self.category.choices = [("", "–"), *((str(number), text) for number, text in categories)]
+        self.priority.choices = [("", "–"), *((str(level), _(name)) for level, name in PRIORITIES.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request in the inbox."""
+
+    request: ServiceRequest
+    points: list[OpenPoint]
+    # Only where something was refused: what was typed, and why.
+    form: Triage | None = None
+
+
+@blueprint.get("/inbox")
+def index() -> str:
+    """What waits in stage 1, oldest first."""
+    rights.require(actor(), "see_requests")
+    missing, after = request.args.get("missing", ""), request.args.get("after", 0, type=int)
+    with core().database.reading() as session:
+        wanted = (*WAITING, UNCLASSIFIED) if missing == "category" else WAITING
+        rows = _rows(session, *wanted, ServiceRequest.id > after)
+        categories = _categories(session)
+        values = {"sums": _sums(session), "dead": _dead(session)}
+    more = rows[PAGE - 1].id if len(rows) > PAGE else None
+    return render_template(
+        "inbox/index.html",
+        entries=[_entry(row) for row in rows[:PAGE]],
+        missing=missing,
+        after=after,
+        more=more,
+        **_choices(categories),
+        **values,
+    )
+
+
+@blueprint.post("/inbox/<ref>")
+def update(ref: str) -> Response:
+    """Set category and priority and add a goal, in place."""
+    form = Triage()
+    with core().database.reading() as session:
+        categories = _categories(session)
+    form.offer(categories)
+    saved = form.validate() and _save(ref, form)
+    with core().database.reading() as session:
+        rows = _rows(session, ServiceRequest.ref == ref.upper())
+    if not rows:
+        raise Refusal("not_found")
+    said = _("%(ref)s is saved.", ref=rows[0].ref)
+    if saved and not htmx.wants_fragment():
+        flash(said, "ok")
+        return redirect(url_for("inbox.index", missing=form.missing.data or None), 303)
+    entry = _entry(rows[0], None if saved else form)
+    template = "inbox/_entry.html" if htmx.wants_fragment() else "inbox/entry.html"
+    page = render_template(template, entry=entry, missing=form.missing.data or "", **_choices(categories))
+    return make_response(page + (htmx.toast(said) if saved else ""), 200 if saved else 422)
+
+
+def _choices(categories: list[tuple[int, str]]) -> dict[str, list[tuple[int, str]]]:
+    priorities = [(level, _(name)) for level, name in PRIORITIES.items()]
+    return {"categories": categories, "priorities": priorities}
+
+
+def _save(ref: str, form: Triage) -> bool:
+    try:
+        with core().database.transaction() as session:
+            now = core().database.now()
+            query = select(ServiceRequest).where(ServiceRequest.ref == ref.upper()).with_for_update()
+            row = session.scalars(query).first()
+            if row is None:
+                raise Refusal("not_found")
+            chosen = {"category_id": form.category.data, "priority": form.priority.data}
+            edit_request(session, now, actor(), row, form.version.data, **chosen)
+            if (form.goal.data or "").strip():
+                add_goal(session, now, actor(), row, form.goal.data)
+    except Refusal as refusal:
+        if refusal.message in ("not_allowed", "not_found"):
+            raise
+        refusal.field = {"text": "goal"}.get(refusal.field or "", refusal.field)
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def _rows(session: Session, *wanted: ColumnElement[bool]) -> list[ServiceRequest]:
+    query = (
+        select(ServiceRequest)
+        .where(*wanted)
+        .options(
+            joinedload(ServiceRequest.category),
+            joinedload(ServiceRequest.customer),
+            joinedload(ServiceRequest.contact),
+            selectinload(ServiceRequest.needs),
+            selectinload(ServiceRequest.goals),
+        )
+        .order_by(ServiceRequest.id)
+        .limit(PAGE + 1)
+    )
+    return list(session.scalars(query))
+
+
+def _entry(row: ServiceRequest, form: Triage | None = None) -> Entry:
+    known = row.contact_id is not None or row.customer_id is not None
+    points = own_points(request_value(row), known_asker=known) if row.stage == "identify" else []
+    return Entry(row, points, form)
+
+
+def _categories(session: Session) -> list[tuple[int, str]]:
+    rows = session.execute(select(Category.id, Category.title).where(Category.active).order_by(Category.id))
+    return [(number, reader().text(title)) for number, title in rows]
+
+
+def _sums(session: Session) -> dict[str, tuple[int, dt.datetime | None]]:
+    """How many wait and since when: all, and those without a category."""
+    row = session.execute(
+        select(
+            func.count(),
+            func.min(ServiceRequest.created_at),
+            func.sum(case((UNCLASSIFIED, 1), else_=0)),
+            func.min(case((UNCLASSIFIED, ServiceRequest.created_at))),
+        ).where(*WAITING)
+    ).one()
+    return {"all": (row[0], row[1]), "category": (row[2] or 0, row[3])}
+
+
+def _dead(session: Session) -> int:
+    # Written out, so that the index of dead deliveries is seen to fit.
+    dead = Delivery.status == literal("dead", literal_execute=True)
+    return session.scalar(select(func.count()).select_from(Delivery).where(dead)) or 0

@@ -1,0 +1,182 @@
+"""Connections: drawn from their kind, tested by a worker, secrets never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from hub.app import Hub
+from hub.core.connections import manage
+from hub.core.connections.letterbox import Letter, store
+from hub.core.connections.models import Connection, Delivery
+from hub.core.jobs.models import JobRow
+from hub.core.values import SYSTEM
+from hub.core.workflow import chores
+
+SignedIn = Callable[..., FlaskClient]
+SECRET = "whsec_" + "QUJD" * 10
+STATES = "open: todo\ndoing：doing，blocked\nwaiting: blocked\ndone: done\ndropped: cancelled"
+
+
+@pytest.fixture
+def webhook(hub: Hub) -> Connection:
+    database = hub.core.database
+    with database.transaction() as session:
+        return manage.create(
+            session, database.now(), SYSTEM, hub.core.registry, hub.keys, name="Alerts", kind="webhook",
+            settings={"title": "subject"}, secrets={"secret": SECRET},
+        )  # fmt: skip
+
+
+def one(hub: Hub) -> Connection:
+    with hub.core.database.reading() as session:
+        return session.scalars(select(Connection)).one()
+
+
+def test_offers_the_kinds_of_the_plugins(signed_in: SignedIn) -> None:
+    page = signed_in("administrator").get("/connections/new").get_data(as_text=True)
+    for title in ("Public form", "Signed webhook", "Sandbox tracker"):
+        assert title in page
+
+
+def test_draws_the_form_of_a_kind_and_makes_the_connection(hub: Hub, signed_in: SignedIn) -> None:
+    browser = signed_in("administrator")
+    page = browser.get("/connections/new?kind=sandbox").get_data(as_text=True)
+    assert 'name="setting_base_url"' in page
+    assert 'type="password"' in page
+    sent = browser.post(
+        "/connections/",
+        data={
+            "kind": "sandbox", "name": "Sandbox", "setting_base_url": "http://127.0.0.1:9/sandbox/",
+            "setting_status_map": STATES, "setting_policies": "title: here", "secret_hook_secret": SECRET,
+        },
+    )  # fmt: skip
+    assert sent.status_code == 303
+    row = one(hub)
+    assert (row.family, row.name) == ("tracker", "Sandbox")
+    assert row.settings["status_map"]["doing"] == ["doing", "blocked"]
+    assert row.settings["policies"] == {"title": "here"}
+    assert hub.keys.open(row.sealed_secrets or "") == {"hook_secret": SECRET}
+
+
+def test_says_at_the_field_what_is_wrong(signed_in: SignedIn) -> None:
+    browser = signed_in("administrator")
+    wrong = {"kind": "form", "name": "Desk", "setting_title_zh": "表单", "setting_title_en": ""}
+    page = browser.post("/connections/", data=wrong)
+    assert page.status_code == 422
+    text = page.get_data(as_text=True)
+    assert 'id="setting_title_en-error"' in text
+    assert 'value="Desk"' in text
+    lines = {"kind": "sandbox", "name": "S", "setting_base_url": "http://x/", "setting_status_map": "open"}
+    page = browser.post("/connections/", data=lines)
+    assert page.status_code == 422
+    assert 'id="setting_status_map-error"' in page.get_data(as_text=True)
+    assert browser.post("/connections/", data={"kind": "nothing"}).status_code == 422
+
+
+def test_never_shows_a_secret_and_keeps_it_where_none_is_typed(
+    hub: Hub, signed_in: SignedIn, webhook: Connection
+) -> None:
+    browser = signed_in("administrator")
+    for address in (f"/connections/{webhook.id}", f"/connections/{webhook.id}/edit", "/connections/"):
+        assert SECRET not in browser.get(address).get_data(as_text=True)
+    form = {f"setting_{name}": value for name, value in webhook.settings.items()}
+    changed = {**form, "name": "Alerts", "setting_title": "headline", "secret_secret": "", "version": "1"}
+    assert browser.post(f"/connections/{webhook.id}", data=changed).status_code == 303
+    row = one(hub)
+    assert row.settings["title"] == "headline"
+    assert hub.keys.open(row.sealed_secrets or "") == {"secret": SECRET}
+    late = browser.post(f"/connections/{webhook.id}", data={**changed, "setting_title": "mine"})
+    assert late.status_code == 409
+    assert "headline" in late.get_data(as_text=True)
+    assert 'value="mine"' in late.get_data(as_text=True)
+
+
+def test_a_worker_tests_the_connection_and_the_page_shows_the_result(
+    hub: Hub, signed_in: SignedIn, webhook: Connection
+) -> None:
+    browser, address = signed_in("administrator"), f"/connections/{webhook.id}/check"
+    assert browser.post(address).status_code == 303
+    with hub.core.database.reading() as session:
+        assert session.scalars(select(JobRow.name)).all() == [chores.CHECK]
+    waiting = browser.get(address, headers={"HX-Request": "true"})
+    assert waiting.status_code == 200
+    assert "Testing the connection" in waiting.get_data(as_text=True)
+    chores.check_connection(hub.core, webhook.id)
+    with hub.core.database.transaction() as session:
+        session.query(JobRow).delete()
+    done = browser.get(address, headers={"HX-Request": "true"})
+    assert done.status_code == 286
+    assert "The secret can be used." in done.get_data(as_text=True)
+    assert one(hub).last_ok_at is not None
+
+
+def test_a_test_that_fails_stands_on_the_health_line(hub: Hub, signed_in: SignedIn) -> None:
+    database = hub.core.database
+    with database.transaction() as session:
+        row = manage.create(
+            session, database.now(), SYSTEM, hub.core.registry, hub.keys, name="Weak", kind="webhook",
+            settings={}, secrets={"secret": "whsec_QUJD"},
+        )  # fmt: skip
+    chores.check_connection(hub.core, row.id)
+    assert one(hub).failures == 1
+    page = signed_in("manager").get("/connections/").get_data(as_text=True)
+    assert "failing" in page
+    assert "at least 24 bytes" in page
+
+
+def test_pauses_and_goes_on(hub: Hub, signed_in: SignedIn, webhook: Connection) -> None:
+    browser = signed_in("administrator")
+    for paused in (True, False):
+        browser.post(f"/connections/{webhook.id}/pause", data={"paused": "1" if paused else "0"})
+        assert one(hub).paused is paused
+
+
+def test_shows_the_public_address(signed_in: SignedIn, webhook: Connection) -> None:
+    page = signed_in("manager").get(f"/connections/{webhook.id}").get_data(as_text=True)
+    assert f"/in/{webhook.slug}" in page
+
+
+def test_only_those_who_may_see_or_change(signed_in: SignedIn, webhook: Connection) -> None:
+    assert signed_in("member", "M").get("/connections/").status_code == 403
+    manager = signed_in("manager", "Ann")
+    assert manager.get("/connections/").status_code == 200
+    assert manager.get("/connections/new").status_code == 403
+    for address in ("", "/pause", "/check"):
+        assert manager.post(f"/connections/{webhook.id}{address}", data={"name": "x"}).status_code == 403
+
+
+def test_deliveries_show_headers_masked_and_the_body_as_it_came(
+    hub: Hub, signed_in: SignedIn, webhook: Connection
+) -> None:
+    database = hub.core.database
+    headers = {"webhook-signature": "v1,opensesame", "authorization": "Bearer opensesame", "user-agent": "curl"}
+    with database.transaction() as session:
+        store(session, Letter(webhook.id, "one", headers, '{"subject":"打印机 <b>"}'.encode(), database.now()))
+        store(session, Letter(webhook.id, "two", {}, b"\xff\x00", database.now()))
+    chores.read_deliveries(hub.core, webhook.id)
+    browser = signed_in("administrator")
+    listed = browser.get(f"/connections/{webhook.id}/deliveries?status=dead").get_data(as_text=True)
+    assert "body: not JSON" in listed
+    assert len(re.findall(r'href="/deliveries/\d+"', listed)) == 1
+    page = browser.get("/deliveries/1").get_data(as_text=True)
+    assert "打印机 &lt;b&gt;" in page
+    assert "curl" in page
+    assert "SR-1" in page
+    assert "opensesame" not in page
+    assert "ff 00" in browser.get("/deliveries/2").get_data(as_text=True)
+
+
+def test_a_dead_delivery_is_read_again(hub: Hub, signed_in: SignedIn, webhook: Connection) -> None:
+    database = hub.core.database
+    with database.transaction() as session:
+        store(session, Letter(webhook.id, "one", {}, b'{"headline":"x"}', database.now()))
+    chores.read_deliveries(hub.core, webhook.id)
+    assert signed_in("manager", "M").post("/deliveries/1/replay").status_code == 403
+    assert signed_in("administrator").post("/deliveries/1/replay").status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(Delivery.status)).one() == "unread"
