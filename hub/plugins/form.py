@@ -178,7 +178,7 @@ def _date(text: str) -> dt.date | None:
 
 
 def _files(value: Any) -> tuple[IncomingFile, ...]:
-    """Files as the page sends them: name, media type, and data (base64) or digest and size of stored bytes."""
+    """Files as the page sends them: name, type, and data (base64) or digest and size of stored bytes."""
     given = value if isinstance(value, list) else [] if value is None else [value]
     return tuple(_file(item) for item in given)
 
@@ -197,7 +197,7 @@ def _file(item: Any) -> IncomingFile:
         kind,
         data,
         _text(item, "sha256"),
-        size if isinstance(size, int) and not isinstance(size, bool) else len(data),
+        size if isinstance(size, int) and not isinstance(size, bool) else 0,
     )
 
 

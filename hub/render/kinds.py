@@ -1,4 +1,4 @@
-"""The words of the settings of the kinds in the box; what the catalogue does not know stays as its plugin wrote it."""
+"""The words of the settings of the kinds in the box, for the catalogue; strangers' words stay as written."""
 
 from __future__ import annotations
 

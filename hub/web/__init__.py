@@ -45,6 +45,7 @@ PAGES: tuple[str, ...] = (
     "deliveries",
     "plugins",
     "people",
+    "absences",
     "teams",
     "profile",
     "customers",

@@ -33,7 +33,9 @@ blueprint = Blueprint("categories", __name__, url_prefix="/settings/categories")
 class CategoryForm(Form):
     """A kind of service work."""
 
-    key = StringField(_l("Key"), [InputRequired()], description=_l("By it forms and webhooks name the category."))
+    key = StringField(
+        _l("Key"), [InputRequired()], description=_l("By it forms and webhooks name the category.")
+    )
     zh = StringField(_l("Title (Chinese)"))
     en = StringField(_l("Title (English)"))
     skill = StringField(_l("Skill"), description=_l("Who has it may get the tasks."))
@@ -68,7 +70,9 @@ def index() -> str:
     )
     with core().database.reading() as session:
         rows = session.scalars(
-            select(Category).options(selectinload(Category.team)).order_by(Category.active.desc(), Category.id)
+            select(Category)
+            .options(selectinload(Category.team))
+            .order_by(Category.active.desc(), Category.id)
         ).all()
         counts = dict(session.execute(live).all())
         trackers = dict(session.execute(select(Connection.id, Connection.name)).all())

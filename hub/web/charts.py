@@ -75,9 +75,7 @@ def control_chart(series: Sequence[Point], started_at: dt.datetime | None) -> Ch
 
     parts = []
     for group, (mean, bottom, top) in zip([g for g in groups if g], limits, strict=True):
-        parts.append(
-            Part(x(group[0][0]), x(group[-1][0]), y(mean), y(top), y(bottom), mean, len(group))
-        )
+        parts.append(Part(x(group[0][0]), x(group[-1][0]), y(mean), y(top), y(bottom), mean, len(group)))
     steps = [low + room * n / 4 for n in range(5)]
     when = [first + dt.timedelta(seconds=spread * n / 4) for n in range(5)]
     return Chart(

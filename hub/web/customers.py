@@ -56,6 +56,7 @@ class ContactForm(Form):
     email = EmailField(_l("E-mail"))
     language = SelectField(
         _l("Language"),
+        default="",
         choices=[
             SelectChoice("", _l("as the browser asks")),
             SelectChoice("zh", "中文"),
@@ -97,12 +98,11 @@ def new() -> str:
 @blueprint.post("/")
 def create() -> Response | tuple[str, int]:
     """Make a customer."""
+    rights.require(actor(), "edit_customers")
     form, made = CustomerForm(), list[int]()
 
     def make(session: Session, now: dt.datetime) -> None:
-        row = profiles.save_customer(
-            session, now, actor(), None, name=form.name.data, profile=form.profile()
-        )
+        row = profiles.save_customer(session, now, actor(), None, name=form.name.data, profile=form.profile())
         made.append(row.id)
 
     if not attempt(form, make):
@@ -130,6 +130,7 @@ def edit(number: int) -> str:
 @blueprint.post("/<int:number>")
 def update(number: int) -> Response | tuple[str, int]:
     """Save a customer."""
+    rights.require(actor(), "edit_customers")
     form = CustomerForm()
     with core().database.reading() as session:
         row = _find(session, number)
@@ -137,7 +138,8 @@ def update(number: int) -> Response | tuple[str, int]:
     def change(session: Session, now: dt.datetime) -> None:
         version = form.version.data or ""
         profiles.save_customer(
-            session, now, actor(), _find(session, number, hold=True), int(version) if version.isdigit() else None,
+            session, now, actor(), _find(session, number, hold=True),
+            int(version) if version.isdigit() else None,
             name=form.name.data, profile=form.profile(), active="active" in request.form,
         )  # fmt: skip
 
@@ -152,6 +154,7 @@ def update(number: int) -> Response | tuple[str, int]:
 @blueprint.post("/<int:number>/contacts")
 def add_contact(number: int) -> Response | tuple[str, int]:
     """Add a contact."""
+    rights.require(actor(), "edit_customers")
     form = ContactForm()
     if attempt(form, lambda session, now: _save_contact(session, now, form, number, None)):
         return redirect(url_for("customers.show", number=number, _anchor="contacts"), 303)
@@ -170,6 +173,7 @@ def edit_contact(number: int) -> str:
 @blueprint.post("/contacts/<int:number>")
 def update_contact(number: int) -> Response | tuple[str, int]:
     """Save a contact."""
+    rights.require(actor(), "edit_customers")
     form, row = ContactForm(), _contact(number)
     if attempt(form, lambda session, now: _save_contact(session, now, form, row.customer_id or 0, number)):
         return redirect(url_for("customers.show", number=row.customer_id, _anchor="contacts"), 303)

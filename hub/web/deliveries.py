@@ -48,8 +48,7 @@ def index(number: int) -> str:
                 select(Delivery.status, func.count())
                 .where(Delivery.connection_id == number)
                 .group_by(Delivery.status)
-            )
-            .all()
+            ).all()
         )
     older = found[PAGE - 1].id if len(found) > PAGE else None
     return render_template(

@@ -29,13 +29,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from hub.core import rights
 from hub.core.assign.people import candidates
-from hub.core.directory import profiles
 from hub.core.directory import people as verbs
-from hub.core.directory.models import Absence, Person, Team
+from hub.core.directory import profiles
+from hub.core.directory.models import Person, Team
 from hub.core.values import Refusal
 from hub.render.words import ROLES
 from hub.web import editing, lines
-from hub.web.context import core, reader
+from hub.web.context import core
 from hub.web.forms import Form
 from hub.web.requests.answering import attempt, do
 from hub.web.requests.forms import teams as active_teams
@@ -60,7 +60,8 @@ class PersonForm(Form):
     role = SelectField(_l("Role"), default="member")
     capacity_hours = FloatField(_l("Hours a week"), [InputRequired()], default=40.0)
     skills = TextAreaField(
-        _l("Skills"), description=_l("One a line, with its level from 1 (learning) to 5 (teaches): network: 4")
+        _l("Skills"),
+        description=_l("One a line, with its level from 1 (learning) to 5 (teaches): network: 4"),
     )
     teams = Checkboxes(_l("Teams"), coerce=int)
     version = HiddenField()
@@ -158,14 +159,14 @@ def create() -> Response | tuple[str, int]:
 def show(number: int) -> str:
     """A person's page."""
     rights.require(actor(), "see_people")
-    return _show(number)
+    return page(number)
 
 
 @blueprint.get("/<int:number>/edit")
 def edit(number: int) -> str:
     """A person's account, skills and teams as a form."""
     with core().database.reading() as session:
-        person = _find(session, number)
+        person = find(session, number)
     rights.require(actor(), "edit_people", person)
     form = PersonForm(
         name=person.name,
@@ -184,7 +185,7 @@ def update(number: int) -> Response | tuple[str, int]:
     """Save a person."""
     form = PersonForm()
     with core().database.reading() as session:
-        person = _find(session, number)
+        person = find(session, number)
         form.offer(session)
     rights.require(actor(), "edit_people", person)
 
@@ -194,7 +195,7 @@ def update(number: int) -> Response | tuple[str, int]:
             session,
             now,
             actor(),
-            _find(session, number, hold=True),
+            find(session, number, hold=True),
             int(version) if version.isdigit() else None,
             name=form.name.data,
             email=form.email.data,
@@ -218,7 +219,7 @@ def activate(number: int) -> Response:
     active = request.form.get("active") == "1"
 
     def act(session: Session, now: dt.datetime) -> None:
-        person = _find(session, number, hold=True)
+        person = find(session, number, hold=True)
         rights.require(actor(), "edit_accounts", person)
         verbs.set_active(session, now, actor(), person, active)
 
@@ -233,67 +234,21 @@ def password(number: int) -> Response | tuple[str, int]:
     form = PasswordForm()
 
     def act(session: Session, now: dt.datetime) -> None:
-        person = _find(session, number, hold=True)
+        person = find(session, number, hold=True)
         rights.require(actor(), "edit_accounts", person)
         verbs.set_password(session, now, actor(), person, form.password.data)
 
     if not attempt(form, act):
-        return _show(number, password=form), 422
+        return page(number, password=form), 422
     flash(_("The password is set."), "ok")
     return redirect(url_for("people.show", number=number), 303)
 
 
-@blueprint.post("/<int:number>/absences")
-def add_absence(number: int) -> Response | tuple[str, int]:
-    """Note days away: a manager for everybody, everybody for themselves."""
-    form = AbsenceForm()
-    _may_note(number)
-
-    def act(session: Session, now: dt.datetime) -> None:
-        starts, ends = _start_of(form.first.data), _start_of(form.last.data + dt.timedelta(days=1))
-        if ends <= starts:
-            raise Refusal("ends_before_start", field="last")
-        verbs.add_absence(
-            session, now, actor(), _find(session, number), starts, ends, (form.reason.data or "").strip()[:200]
-        )
-
-    if not attempt(form, act):
-        return _show(number, absence=form), 422
-    flash(_("The absence is noted."), "ok")
-    return redirect(url_for("people.show", number=number), 303)
-
-
-@blueprint.post("/absences/<int:number>/end")
-def end_absence(number: int) -> Response:
-    """Take an absence back, or end it today."""
-    whose: list[int] = []
-
-    def act(session: Session, now: dt.datetime) -> None:
-        absence = session.get(Absence, number)
-        if absence is None:
-            raise Refusal("not_found")
-        whose.append(absence.person_id)
-        profiles.end_absence(session, now, actor(), absence)
-
-    do(act)
-    flash(_("The absence has ended."), "ok")
-    return redirect(url_for("people.show", number=whose[0]), 303)
-
-
-def _may_note(number: int) -> None:
-    if number != actor().id:
-        rights.require(actor(), "edit_people")
-    rights.require(actor(), "edit_own_profile")
-
-
-def _start_of(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), reader().zone).astimezone(dt.UTC)
-
-
-def _show(number: int, **replaced: Form) -> str:
+def page(number: int, **replaced: Form) -> str:
+    """A person's page; ``replaced`` forms keep what was typed."""
     now = core().database.now()
     with core().database.reading() as session:
-        person = _find(session, number)
+        person = find(session, number)
         load = next((one for one in candidates(session, now) if one.id == number), None)
         ids = [row.team_id for row in person.memberships]
         teams = session.scalars(select(Team.name).where(Team.id.in_(ids)).order_by(Team.name)).all()
@@ -314,7 +269,8 @@ def _form(
     return render_template(template, form=form, one=one, theirs=theirs)
 
 
-def _find(session: Session, number: int, *, hold: bool = False) -> Person:
+def find(session: Session, number: int, *, hold: bool = False) -> Person:
+    """The person of this number, whole; held until the commit where they will be changed."""
     person = session.get(Person, number, options=WHOLE, with_for_update=hold or None)
     if person is None:
         raise Refusal("not_found")

@@ -29,20 +29,27 @@ class ProfileForm(Form):
     name = StringField(_l("Name"), [InputRequired()])
     language = SelectField(
         _l("Language"),
+        default="",
         choices=[
             SelectChoice("", _l("as the browser asks")),
             SelectChoice("zh", "中文"),
             SelectChoice("en", "English"),
         ],
     )
-    time_zone = StringField(_l("Time zone"), description=_l("For instance Asia/Shanghai. Empty: as the browser says."))
+    time_zone = StringField(
+        _l("Time zone"), description=_l("For instance Asia/Shanghai. Empty: as the browser says.")
+    )
 
 
 class OwnPasswordForm(Form):
     """A new password, and the present one to prove who asks."""
 
-    old = PasswordField(_l("Present password"), [InputRequired()], render_kw={"autocomplete": "current-password"})
-    password = PasswordField(_l("New password"), [InputRequired()], render_kw={"autocomplete": "new-password"})
+    old = PasswordField(
+        _l("Present password"), [InputRequired()], render_kw={"autocomplete": "current-password"}
+    )
+    password = PasswordField(
+        _l("New password"), [InputRequired()], render_kw={"autocomplete": "new-password"}
+    )
 
 
 @blueprint.get("/")

@@ -1,4 +1,4 @@
-"""Public forms: questions a plugin asks, answers kept as a delivery, and a link to follow what comes of it."""
+"""Public forms: a plugin's questions, answers kept as a delivery, a link to follow what comes of it."""
 
 from __future__ import annotations
 

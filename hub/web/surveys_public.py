@@ -94,6 +94,4 @@ def _over(refusal: Refusal) -> Response:
     if refusal.message not in OVER:
         raise refusal
     used = refusal.message == "already_answered"
-    return make_response(
-        render_template("surveys_public/over.html", used=used, text=sentence(refusal)), 410
-    )
+    return make_response(render_template("surveys_public/over.html", used=used, text=sentence(refusal)), 410)

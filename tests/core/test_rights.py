@@ -19,12 +19,13 @@ def people(*roles: str) -> list[Actor]:
 # The first role that may; every role after it may, too.
 FROM = {
     "viewer": [
-        "see_requests", "see_people", "see_improvement", "see_customers", "see_evaluation", "edit_own_profile",
+        "see_requests", "see_people", "see_improvement", "see_customers", "see_evaluation",
+        "edit_own_profile",
     ],
     "member": [
         "create_request", "edit_request", "move_request", "comment", "comment_internally", "create_task",
-        "edit_task", "assign_task", "link_task", "resolve_conflict", "score_goal", "invite_survey", "log_time",
-        "see_plugins", "see_settings",
+        "edit_task", "assign_task", "link_task", "resolve_conflict", "score_goal", "invite_survey",
+        "log_time", "see_plugins", "see_settings",
     ],
     "manager": [
         "drop_request", "edit_people", "edit_customers", "edit_catalogue", "manage_plans", "rate_quality",

@@ -63,8 +63,8 @@ def test_every_answer_finds_its_place_in_the_draft() -> None:
 
 
 def test_a_stored_file_comes_by_its_digest() -> None:
-    stored = {"name": "a.png", "media_type": "image/png", "sha256": "ab" * 32}
-    assert read({**ANSWERS, "file": stored}).files == (IncomingFile("a.png", "image/png", b"", "ab" * 32),)
+    stored = {"name": "a.png", "media_type": "image/png", "sha256": "ab" * 32, "size": 7}
+    assert read({**ANSWERS, "file": stored}).files == (IncomingFile("a.png", "image/png", b"", "ab" * 32, 7),)
 
 
 def test_without_a_title_the_first_line_of_the_text_is_one() -> None:

@@ -154,9 +154,15 @@ def test_deliveries_show_headers_masked_and_the_body_as_it_came(
     hub: Hub, signed_in: SignedIn, webhook: Connection
 ) -> None:
     database = hub.core.database
-    headers = {"webhook-signature": "v1,opensesame", "authorization": "Bearer opensesame", "user-agent": "curl"}
+    headers = {
+        "webhook-signature": "v1,opensesame",
+        "authorization": "Bearer opensesame",
+        "user-agent": "curl",
+    }
     with database.transaction() as session:
-        store(session, Letter(webhook.id, "one", headers, '{"subject":"打印机 <b>"}'.encode(), database.now()))
+        store(
+            session, Letter(webhook.id, "one", headers, '{"subject":"打印机 <b>"}'.encode(), database.now())
+        )
         store(session, Letter(webhook.id, "two", {}, b"\xff\x00", database.now()))
     chores.read_deliveries(hub.core, webhook.id)
     browser = signed_in("administrator")

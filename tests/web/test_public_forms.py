@@ -129,7 +129,7 @@ def test_shows_what_is_wrong_in_place_and_keeps_the_text(
     assert text.count('class="error"') == 4
     assert "E-52 again" in text
     assert 'value="nobody"' in text
-    assert "不是电子邮箱地址" in text
+    assert "不是有效的邮箱地址" in text
     assert deliveries(hub) == []
 
 

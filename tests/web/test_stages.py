@@ -29,6 +29,7 @@ def test_names_every_open_point_when_it_refuses(hub: Hub, signed_in: SignedIn, o
     answer = browser.post(f"/requests/{ref}/stage", data={"stage": "assign"})
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
+    assert "OpenPoint" not in text
     for point in ("nobody knows who asks", "no category", "no priority", "no need", "no goal"):
         assert point in text
         assert point in browser.get(f"/requests/{ref}").get_data(as_text=True)

@@ -110,9 +110,7 @@ def end_absence(session: Session, now: dt.datetime, actor: Actor, absence: Absen
         session.delete(absence)
 
 
-def save_team(
-    session: Session, now: dt.datetime, actor: Actor, team: Team | None, **wanted: Any
-) -> Team:
+def save_team(session: Session, now: dt.datetime, actor: Actor, team: Team | None, **wanted: Any) -> Team:
     """Make a team, rename it, or take it out of use (``name``, ``active``)."""
     require(actor, "edit_people", team)
     name = clean_name(wanted["name"])

@@ -17,17 +17,20 @@ from hub.core.work.models import ServiceRequest
 
 LOW_SCORE = 2.0
 KEPT_REQUESTS = 200
+REST = dt.timedelta(days=90)
 
 
 def keep(session: Session, now: dt.datetime, drafts: Iterable[FindingDraft]) -> list[Finding]:
     """Write new findings; one whose key is open already only gets its numbers renewed.
 
-    A cause on which a plan is at work is not found again before the verdict.
+    A cause on which a plan is at work is not found again before the verdict, and one that somebody
+    dismissed not before the requests it was seen in are out of sight.
     """
     new: list[Finding] = []
+    resting = (Finding.state == "dismissed") & (Finding.seen_at > now - REST)
     for draft in drafts:
-        under_way = select(Finding.id).join(Plan).where(Finding.key == draft.key, Plan.state != "judged")
-        if session.scalars(under_way.limit(1)).first() is not None:
+        settled = select(Finding.id).outerjoin(Plan).where(Finding.key == draft.key)
+        if session.scalars(settled.where((Plan.state != "judged") | resting).limit(1)).first() is not None:
             continue
         row = session.scalars(
             select(Finding).where(Finding.key == draft.key, Finding.state == "open")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from hub.core.jobs import promise
 from hub.core.values import LOOK, Refusal
@@ -33,7 +33,12 @@ def touch_task(session: Session, now: dt.datetime, task: Task) -> None:
 
 def guard(row: ServiceRequest | Task, version: int | None) -> None:
     """Refuse when somebody else changed the row since ``version`` was read (None: no check)."""
-    if version is not None and row.version != version:
+    if version is None:
+        return
+    if session := object_session(row):
+        # Held until the commit: of two who read the same version only one can write.
+        session.refresh(row, ["version"], with_for_update=True)
+    if row.version != version:
         raise Refusal("version_conflict", ref=row.ref, yours=version, current=row.version)
 
 

@@ -65,8 +65,9 @@ def create() -> Response | tuple[str, int]:
 
     def make(session: Session, now: dt.datetime) -> None:
         row = manage.create(
-            session, now, actor(), core().registry, core().opener.keys, name=form.name.data, kind=offered.name,
-            settings=drawing.settings_of(form, offered), secrets=drawing.secrets_of(form, offered),
+            session, now, actor(), core().registry, core().opener.keys, name=form.name.data,
+            kind=offered.name, settings=drawing.settings_of(form, offered),
+            secrets=drawing.secrets_of(form, offered),
         )  # fmt: skip
         made.append(row.id)
 
@@ -84,7 +85,10 @@ def show(number: int) -> str:
         row = find(session, number)
         delivered = _counts(session, Delivery.connection_id, Delivery.status, number).get(number, {})
         latest = session.scalars(
-            select(Delivery).where(Delivery.connection_id == number).order_by(Delivery.id.desc()).limit(LATEST)
+            select(Delivery)
+            .where(Delivery.connection_id == number)
+            .order_by(Delivery.id.desc())
+            .limit(LATEST)
         ).all()
         linked = _counts(session, Link.connection_id, Link.state, number).get(number, {})
         links = session.execute(

@@ -101,7 +101,9 @@ def _field(name: str, info: FieldInfo, value: Any) -> Any:
     label, about = _said(info.title or name), info.description and context.reader().say(info.description)
     options = {"label": label, "description": about or "", "default": value}
     if choices := _choices(info):
-        return SelectField(choices=[SelectChoice(choice, context.reader().say(choice)) for choice in choices], **options)
+        return SelectField(
+            choices=[SelectChoice(choice, context.reader().say(choice)) for choice in choices], **options
+        )
     if info.annotation is bool:
         return BooleanField(**options)
     if _is(info, dict):
