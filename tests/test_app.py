@@ -31,8 +31,8 @@ def start(empty_database_url: str, tmp_path: Path) -> Iterator[Start]:
     def begin(config: str = "", roles: tuple[str, ...] = (), **environ: str) -> Hub:
         (tmp_path / "config.toml").write_text(config)
         environ = {
-            "HUB_DATA": str(tmp_path / "data"), "HUB_DATABASE_URL": empty_database_url, "SECRET": "whsec_AAAA",
-            **environ,
+            "HUB_DATA": str(tmp_path / "data"), "HUB_DATABASE_URL": empty_database_url,
+            "SECRET": "whsec_AAAA", **environ,
         }  # fmt: skip
         running.append(build(load(tmp_path / "config.toml", environ), environ, roles=roles))
         return running[-1]
@@ -127,9 +127,7 @@ def test_a_database_of_a_later_version_is_refused(start: Start) -> None:
         start()
 
 
-def test_a_second_process_on_one_sqlite_file_is_refused_with_the_way_out(
-    start: Start, tmp_path: Path
-) -> None:
+def test_a_second_process_on_one_sqlite_file_is_shown_the_way_out(start: Start, tmp_path: Path) -> None:
     hub = start(roles=("web", "work"))
     script = (
         "import os, sys\nfrom pathlib import Path\nfrom hub.app import Occupied, build\n"

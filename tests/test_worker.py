@@ -13,6 +13,7 @@ from hub.core.history import HistorySeal
 from hub.core.jobs.models import JobSchedule
 from hub.core.values import LOOK
 from hub.core.workflow import chores
+from hub.web import improve
 from tests.core.conftest import Desk, core, desk  # noqa: F401 - fixtures
 from tests.jobs.conftest import wait_until
 
@@ -35,8 +36,9 @@ def test_every_promised_job_has_a_handler(desk: Desk) -> None:  # noqa: F811
     worker.register(desk.core)
     handlers = set(desk.core.jobs._engine.handlers)
     names = {"LOOK": LOOK, "READ": READ, "ROUND": sync.ROUND, "CHECK": chores.CHECK}
-    assert promised() <= set(names)
-    assert set(names.values()) <= handlers
+    # A page that starts a regular job by hand has its name in a variable, from this list.
+    assert promised() - {"name"} <= set(names)
+    assert {*names.values(), *improve.JOBS.values()} <= handlers
     assert set(desk.core.jobs._engine.crons) <= handlers
 
 

@@ -35,7 +35,7 @@ LATEST = 20
 class CustomerForm(Form):
     """A customer and its profile."""
 
-    name = StringField(_l("Name"), [InputRequired()])
+    name = StringField(_l("Name of the customer"), [InputRequired()])
     industry = StringField(_l("Industry"))
     culture = TextAreaField(_l("Culture"), description=_l("How they like to work and to be spoken to."))
     business_model = TextAreaField(_l("Business model"))

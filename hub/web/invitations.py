@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -37,7 +37,7 @@ def create(ref: str) -> Response | str:
         tokens.append(token)
 
     answering.do(invite)
-    return _once(ref, f"/s/{tokens[0]}", _("Survey link"))
+    return _once(ref, url_for("surveys_public.show", token=tokens[0]), _("Survey link"))
 
 
 @blueprint.post("/requests/<ref>/tracking")
@@ -47,7 +47,7 @@ def track(ref: str) -> Response | str:
     answering.do(
         lambda session, now: tokens.append(public.track(session, now, actor(), find(session, ref, hold=True)))
     )
-    return _once(ref, f"/t/{tokens[0]}", _("Tracking link"))
+    return _once(ref, url_for("tracking.show", token=tokens[0]), _("Tracking link"))
 
 
 def _once(ref: str, path: str, title: str) -> Response | str:

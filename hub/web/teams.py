@@ -24,7 +24,7 @@ blueprint = Blueprint("teams", __name__, url_prefix="/teams")
 class TeamForm(Form):
     """A team."""
 
-    name = StringField(_l("Name"), [InputRequired()])
+    name = StringField(_l("Name of the team"), [InputRequired()])
     active = BooleanField(_l("In use"), default=True)
 
 

@@ -69,7 +69,7 @@ def schema(database: Database) -> dict[str, Any]:
 
 def _condition(index: Any) -> str:
     options = index.get("dialect_options", {})
-    return str(options.get("postgresql_where") or options.get("sqlite_where") or "")
+    return str(options.get("postgresql_where", options.get("sqlite_where", "")))
 
 
 def test_migrating_ends_where_making_all_tables_ends(empty: Database) -> None:

@@ -94,7 +94,7 @@ def change(
 ) -> None:
     """Change settings, pause, or replace secrets (an empty secret keeps the stored one)."""
     require(actor, "edit_connections")
-    if connection.origin == "config" and actor.kind == "person" and (settings or secrets):
+    if connection.origin == "config" and actor.kind == "person" and (settings is not None or secrets):
         raise Refusal("connection_from_config", name=connection.name)
     given = {name: value for name, value in (secrets or {}).items() if value}
     if settings is not None or given:

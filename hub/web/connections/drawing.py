@@ -27,7 +27,7 @@ SETTING, SECRET = "setting_", "secret_"
 class ConnectionForm(Form):
     """The part that every kind has."""
 
-    name = StringField(_l("Name"), [InputRequired(), Length(max=MAX_NAME)])
+    name = StringField(_l("Name of the connection"), [InputRequired(), Length(max=MAX_NAME)])
     version = HiddenField()
 
     def refuse(self, refusal: Refusal) -> None:

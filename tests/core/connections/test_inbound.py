@@ -78,9 +78,7 @@ def test_twenty_are_read_in_order_around_a_poisoned_one(desk: Desk, shop: int) -
     assert all(dead.values())
 
 
-def test_what_the_database_cannot_take_is_parked_with_its_half_done_work_undone(
-    desk: Desk, shop: int
-) -> None:
+def test_what_cannot_be_taken_is_parked_and_its_half_done_work_undone(desk: Desk, shop: int) -> None:
     def take(session, draft, delivery):  # type: ignore[no-untyped-def]
         session.add(Contact(name=draft.title))
         session.flush()

@@ -83,15 +83,13 @@ def test_what_comes_from_the_configuration_is_not_changed_by_people(desk: Desk) 
 
 def test_a_connection_without_its_plugin_can_still_be_paused(desk: Desk) -> None:
     made = create(desk)
-    empty = Registry(desk.database)
+    empty, now, keys = Registry(desk.database), desk.database.now(), desk.core.opener.keys
     with desk.database.transaction() as session:
         row = session.get_one(Connection, made.id)
-        manage.change(session, desk.database.now(), SYSTEM, empty, desk.core.opener.keys, row, paused=True)
+        manage.change(session, now, SYSTEM, empty, keys, row, paused=True)
         with pytest.raises(Refusal, match="unknown_kind"):
-            manage.change(
-                session, desk.database.now(), SYSTEM, empty, desk.core.opener.keys, row, settings={}
-            )
-    opener = Opener(desk.database, empty, desk.core.opener.keys, no_way_out)
+            manage.change(session, now, SYSTEM, empty, keys, row, settings={})
+    opener = Opener(desk.database, empty, keys, no_way_out)
     with pytest.raises(Refusal, match="unknown_kind"):
         opener.by_id(made.id)
 
