@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from hub import render
-from hub.web import context, errors, guards, headers, htmx, sessions, setup, statics
+from hub.web import context, errors, guards, headers, htmx, inbound, sessions, setup, statics
 
 if TYPE_CHECKING:
     from hub.core.workflow import Core
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # Each is a module of this package with a ``blueprint``; the order is the order of registration.
 PAGES: tuple[str, ...] = (
     "health",
-    "inbound",
     "sessions",
     "setup",
     "preferences",
@@ -88,4 +87,5 @@ def create_app(
         part.init_app(app)
     for name in (*PAGES, *(DEMO_PAGES if demo or app.debug else ())):
         app.register_blueprint(import_module(f"hub.web.{name}").blueprint)
+    app.wsgi_app = inbound.Lane(core, app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -22,7 +22,7 @@ from hub.web.guards import limiter, public
 
 blueprint = Blueprint("setup", __name__)
 # What answers even while nobody is there.
-OPEN = ("setup.new", "setup.create", "preferences.save", "health.show", "inbound.deliver", "static")
+OPEN = ("setup.new", "setup.create", "preferences.save", "health.show", "static")
 
 
 def init_app(app: Flask) -> None:

@@ -149,7 +149,7 @@ def test_what_is_public_is_named_here(app: Flask) -> None:
         rule.split(".")[0] for rule, view in app.view_functions.items() if getattr(view, "is_public", False)
     }
     assert public <= {
-        "health", "inbound", "preferences", "sessions", "setup", "static",
+        "health", "preferences", "sessions", "setup", "static",
         "public_forms", "surveys_public", "tracking",
     }  # fmt: skip
 
