@@ -14,6 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.app import Hub, build
+from hub.config import load
+from hub.core.directory.people import add_person
+from hub.core.values import SYSTEM
+
+EMAIL, PASSWORD = "bench@example.org", "correct horse battery staple"
 HUB = Path(sys.executable).with_name("hub")
 PATIENCE = 60
 NOT_OURS = ("HUB_CONFIG", "HUB_DATA", "HUB_PORT", "HUB_DATABASE_URL", "HUB_KEY")
@@ -85,9 +91,30 @@ class Workshop:
         """The SQLite file."""
         return self.folder / "data" / "hub.sqlite"
 
+    def settle(self) -> None:
+        """Make the database and its first person: without one a hub asks everybody for its administrator."""
+        with self.core() as hub, hub.core.database.transaction() as session:
+            now = hub.core.database.now()
+            add_person(
+                session, now, SYSTEM, name="Bench", email=EMAIL, password=PASSWORD, role="administrator"
+            )
+
+    @contextmanager
+    def core(self) -> Iterator[Hub]:
+        """The hub of this folder put together in this process, for what has no command."""
+        hub = build(load(self.config, self.environ), self.environ)
+        try:
+            yield hub
+        finally:
+            hub.close()
+
     def command(self, *words: str) -> list[str]:
         """The command line ``hub <words>`` with this configuration."""
         return [str(HUB), "--config", str(self.config), *words]
+
+    def do(self, *words: str) -> None:
+        """Run a command to its end, in silence; a failure is raised."""
+        subprocess.run(self.command(*words), env=self.environ, check=True, stdout=subprocess.DEVNULL)
 
     @contextmanager
     def hub(self, *words: str) -> Iterator[Server]:

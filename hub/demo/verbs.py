@@ -108,7 +108,6 @@ def _take(core: Core, connection: tuple[int, str], story: Story) -> int:
             draft,
             connection_id=connection[0],
             source=connection[1],
-            delivery_key=story.key,
             prefix=core.settings.prefix,
         )
         request.uid = story.uid

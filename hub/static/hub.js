@@ -151,8 +151,10 @@
   };
   let sender = null;
   // A region in which somebody writes is left alone until they are done.
-  const isBusy = (region) => !!one("[data-editing]", region) || region.contains(document.activeElement) && isTyping(document.activeElement)
-    || [...all("textarea, input:not([type=hidden])", region)].some((field) => field.value !== field.defaultValue);
+  const isChosen = (select) => select.selectedIndex > 0 && !select.options[select.selectedIndex].defaultSelected;
+  const isBusy = (region) => !!one("[data-editing], form details[open]", region) || region.contains(document.activeElement) && isTyping(document.activeElement)
+    || [...all("textarea, input:not([type=hidden])", region)].some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked)
+    || [...all("select", region)].some(isChosen);
 
   if (window.htmx) {
     setInterval(beat, 1000);

@@ -20,7 +20,6 @@ import requests
 
 from tests.conftest import skip_part
 
-SHOTS = Path(__file__).parent.parent / "screenshots"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--font-render-hinting=none",

@@ -11,15 +11,18 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from hub.core import history
-from hub.core.connections.letterbox import READ
+from hub.core.connections.letterbox import READ, is_busy
 from hub.core.connections.models import Delivery
 from hub.core.connections.opening import Opened
 from hub.core.database import Database
-from hub.core.jobs import promise
+from hub.core.jobs import pressed, promise
 from hub.core.rights import require
 from hub.core.values import Actor, DeliveryValue, Draft, Hint, IncomingFile, Refusal, Refused
 
-BATCH = 100
+# In one transaction; while others wait for the writer with new deliveries, only few at a time.
+BATCH, BATCH_WHEN_BUSY = 50, 2
+# How long a backlog is felt by other jobs, seconds: taking in goes before working on.
+FELT = 0.5
 
 
 def read(
@@ -36,6 +39,8 @@ def read(
     """
     done = 0
     while batch := _unread_batch(database, opened.id):
+        if len(batch) == BATCH:
+            pressed(database, FELT)
         parsed = [(row, _parse(opened, value, keep_file)) for row, value in batch]
         with database.transaction() as session:
             for delivery_id, result in parsed:
@@ -58,7 +63,7 @@ def _unread_batch(database: Database, connection_id: int) -> list[tuple[int, Del
             select(Delivery.id, Delivery.key, Delivery.headers, Delivery.body, Delivery.received_at)
             .where(Delivery.connection_id == connection_id, Delivery.status == "unread")
             .order_by(Delivery.id)
-            .limit(BATCH)
+            .limit(BATCH_WHEN_BUSY if is_busy(database) else BATCH)
         ).all()
     return [(row.id, DeliveryValue(row.key, row.headers, row.body, row.received_at)) for row in rows]
 

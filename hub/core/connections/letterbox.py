@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,9 +16,11 @@ from sqlalchemy.orm import Session
 
 from hub.core.connections.models import Delivery
 from hub.core.database import Database
-from hub.core.jobs import promise
+from hub.core.jobs import pressed, promise
 
 READ = "read_deliveries"
+# How long a letter is felt by those who share the writer with it, seconds.
+FELT = 0.1
 LONGEST_KEY = 200
 
 Stored = Literal["new", "again", "read"]
@@ -55,6 +58,12 @@ def keep(database: Database, letter: Letter) -> Stored:
     """Keep a delivery, in a transaction of its own or one it shares."""
     box: Letterbox | None = database.info.get("letterbox")
     return (box or database.info.setdefault("letterbox", Letterbox(database))).put(letter)
+
+
+def is_busy(database: Database) -> bool:
+    """Whether deliveries are coming into this process just now."""
+    box: Letterbox | None = database.info.get("letterbox")
+    return box is not None and box.is_busy()
 
 
 def store(session: Session, letter: Letter) -> Stored:
@@ -97,12 +106,15 @@ class Letterbox:
         self._waiting: list[Letter] = []
         self._writing = False
         self._changed = threading.Condition()
+        self._last = -FELT
 
     def put(self, letter: Letter) -> Stored:
         """Return once the letter is durable."""
+        self._last = time.monotonic()
         if not self._database.is_sqlite:
             self._write([letter])  # many may write at once there, and waiting for others would cost
         elif batch := self._turn(letter):
+            pressed(self._database, FELT)
             try:
                 self._write(batch)
             finally:
@@ -113,6 +125,10 @@ class Letterbox:
             raise letter.became
         assert letter.became is not None  # whoever took it along has written it
         return letter.became
+
+    def is_busy(self) -> bool:
+        """Whether letters are coming in one after the other just now."""
+        return time.monotonic() - self._last < FELT
 
     def _turn(self, letter: Letter) -> list[Letter]:
         """All that wait, to be written by the caller; nothing where somebody took the letter along."""

@@ -13,7 +13,6 @@ from hub.core.identify.models import Intake
 from hub.core.values import Actor, Draft
 from hub.core.work.models import Category, ServiceRequest
 from hub.core.work.parts import add_goal
-from hub.core.work.public import delivery_became
 from hub.core.work.requests import MAX_TITLE, clean_labels, create_request
 
 
@@ -24,7 +23,6 @@ def take_draft(
     *,
     connection_id: int,
     source: str,
-    delivery_key: str,
     prefix: str = "SR",
 ) -> ServiceRequest:
     """Make the request of a draft, or give the one an earlier copy of it became."""
@@ -34,13 +32,8 @@ def take_draft(
     if known is not None:
         return session.get_one(ServiceRequest, known.request_id)
     actor = Actor("connection", connection_id, "system", source)
-    contact = contact_for(
-        session,
-        draft.contact_name,
-        draft.contact_email,
-        customer_named(session, draft.customer),
-        draft.language,
-    )
+    customer = customer_named(session, draft.customer)
+    contact = contact_for(session, draft.contact_name, draft.contact_email, customer, draft.language)
     title, body = _fitting(draft.title, draft.body)
     request = create_request(
         session,
@@ -49,7 +42,7 @@ def take_draft(
         title=title,
         body=body,
         contact=contact,
-        customer=customer_named(session, draft.customer),
+        customer=customer,
         category=_category(session, draft.category),
         priority=draft.priority,
         wanted_by=draft.wanted_by,
@@ -66,7 +59,6 @@ def take_draft(
         stored = files.Stored(file.sha256, file.size, file.media_type)
         files.attach(session, stored, file.name, ("requests", request.id), actor, now, public=True)
     session.add(Intake(connection_id=connection_id, key=draft.key[:200], request_id=request.id))
-    delivery_became(session, connection_id, delivery_key, request.id)
     return request
 
 

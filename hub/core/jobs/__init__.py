@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from hub.core.database import Database, before_commit, database_of
 from hub.core.jobs.engine import Engine
 from hub.core.jobs.values import Backoff, DeadLetter, Handler, Job, LeaseLost, Promise, default_backoff
 
-__all__ = ["DeadLetter", "Job", "Jobs", "LeaseLost", "is_foreign_table", "promise"]
+__all__ = ["DeadLetter", "Job", "Jobs", "LeaseLost", "is_foreign_table", "pressed", "promise"]
 
 LEASE = dt.timedelta(seconds=20)
 
@@ -28,6 +29,15 @@ def promise(session: Session, name: str, key: str, *args: Any, after: dt.timedel
     database = database_of(session)
     due_at = None if after is None else database.now() + after
     before_commit(session, _engine(database).write, Promise.of(name, key, args, due_at))
+
+
+def pressed(database: Database, seconds: float) -> None:
+    """What comes in from outside goes first: for these seconds, jobs run one at a time.
+
+    Only where web and workers share one process and one writer (SQLite).
+    """
+    engine = _engine(database)
+    engine.pressed_until = max(engine.pressed_until, time.monotonic() + seconds)
 
 
 def is_foreign_table(name: str) -> bool:

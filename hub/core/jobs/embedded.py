@@ -122,7 +122,7 @@ class EmbeddedEngine(Engine):
                     self._wake.wait(POLL)
                     self._wake.clear()
                     with _surviving("taking jobs"):
-                        for work in crew.claim(n):
+                        for work in crew.claim(self.at_once(n)):
                             pool.submit(crew.work, *work)
         finally:
             drained.set()

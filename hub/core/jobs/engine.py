@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import logging
 import threading
+import time
 import traceback
 from abc import ABC, abstractmethod
 from typing import Any
@@ -41,6 +42,11 @@ class Engine(ABC):
         self.lease = lease
         self.handlers: dict[str, Handler] = {}
         self.crons: dict[str, str] = {}
+        self.pressed_until = 0.0  # of time.monotonic()
+
+    def at_once(self, n: int) -> int:
+        """How many of ``n`` jobs may run at a time now: one, while the outside presses."""
+        return 1 if time.monotonic() < self.pressed_until else n
 
     @abstractmethod
     def write(self, session: Session, promises: list[Promise]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core import history
@@ -55,12 +55,3 @@ def by_token(session: Session, token: str, now: dt.datetime) -> PublicLink:
     if link.expires_at <= now:
         raise Refusal("link_expired")
     return link
-
-
-def delivery_became(session: Session, connection_id: int, delivery_key: str, request_id: int) -> None:
-    """Point the links made for a delivery at the request it became."""
-    session.execute(
-        update(PublicLink)
-        .where(PublicLink.connection_id == connection_id, PublicLink.delivery_key == delivery_key)
-        .values(request_id=request_id)
-    )

@@ -34,14 +34,13 @@ def read_deliveries(core: Core, connection_id: int) -> int:
     """Read a connection's unread deliveries: hints promise rounds, drafts become requests."""
     opened = core.opener.by_id(connection_id)
 
-    def draft(session: Session, found: v.Draft, delivery: v.DeliveryValue) -> None:
+    def draft(session: Session, found: v.Draft, _delivery: v.DeliveryValue) -> None:
         take_draft(
             session,
             core.database.now(),
             found,
             connection_id=opened.id,
             source=opened.kind,
-            delivery_key=delivery.key,
             prefix=core.settings.prefix,
         )
 

@@ -113,15 +113,14 @@ def show(ref: str) -> Response:
 
 @blueprint.get("/<ref>/pulse")
 def pulse(ref: str) -> Response:
-    """The live parts where something has changed since; 204 where nothing has."""
+    """The parts of the page or pane where something has changed since; 204 where nothing has."""
     rights.require(actor(), "see_requests")
     with core().database.reading() as session:
         mark = since(session, find(session, ref).id)
     if mark == request.args.get("since"):
         return htmx.respond(status=204)
     values = answering.surroundings(load(ref), answering.view(), {})
-    live = answering.parts(values, answering.LIVE)
-    return htmx.respond(render_template("requests/_pulse.html", **values), *live)
+    return htmx.respond(render_template("requests/_pulse.html", **values), *answering.parts(values))
 
 
 @blueprint.get("/<ref>/edit")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -20,11 +20,12 @@ from hub.web.requests import forms as f
 from hub.web.requests.loading import Page, load
 
 Verb = Callable[[Session, dt.datetime], object]
-# What a pulse renews; a part in which somebody writes is left alone by the browser.
-LIVE = ("head", "way", "tasks", "links", "conversation", "line")
-# What else a change on the page may touch.
-REST = ("steer", "facts", "needs", "goals", "evaluation", "findings", "files")
-PARTS = {"page": (*LIVE, *REST), "pane": LIVE}
+# What a change or a pulse renews; a part in which somebody writes is left alone by the browser.
+PANE = ("head", "way", "tasks", "links", "conversation", "line")
+PARTS = {
+    "page": (*PANE, "steer", "facts", "needs", "goals", "evaluation", "findings", "files"),
+    "pane": PANE,
+}
 # The form of each name, alone: what htmx gets back when it is refused, and fresh when it is done.
 FORMS = {
     "comment": "comments/_form.html",
@@ -101,9 +102,9 @@ def show_part(ref: str, part: str, **replaced: Form) -> Response:
     return make_response(render_template(f"requests/_{part}.html", **values), 422)
 
 
-def parts(values: dict[str, Any], names: Sequence[str] | None = None) -> list[str]:
-    """The parts of the page or pane (or only the named ones), each to be put in its place."""
-    wanted = PARTS.get(values["view"], ()) if names is None else names
+def parts(values: dict[str, Any]) -> list[str]:
+    """The parts of the page or pane, each to be put in its place."""
+    wanted = PARTS.get(values["view"], ())
     return [render_template(f"requests/_{name}.html", **{**values, "oob": True}) for name in wanted]
 
 

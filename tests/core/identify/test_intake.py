@@ -23,9 +23,7 @@ def shop(desk: Desk) -> int:
 
 def take(desk: Desk, shop: int, draft: Draft) -> ServiceRequest:
     with desk.database.transaction() as session:
-        found = take_draft(
-            session, desk.database.now(), draft, connection_id=shop, source="webhook", delivery_key=draft.key
-        )
+        found = take_draft(session, desk.database.now(), draft, connection_id=shop, source="webhook")
     return desk.request(found.id)
 
 
