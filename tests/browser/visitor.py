@@ -119,8 +119,8 @@ class Visitor:
 
     def has_no_complaint(self) -> None:
         """The console stayed silent, and nobody outside was asked."""
-        assert self.errors == []
-        assert self.strangers == []
+        assert not self.errors, "\n".join(self.errors)
+        assert not self.strangers, "\n".join(self.strangers)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -41,7 +41,7 @@ def index() -> str:
         views=_views(wanted),
         choices=choices,
         names=_names(),
-        card=card,
+        card=painter(),
         oob=False,
     )
 
@@ -84,7 +84,7 @@ def columns_of(stages: Iterable[str], wanted: BoardFilter) -> str:
 
 def render_columns(columns: Iterable[cards.Column], wanted: BoardFilter) -> str:
     """Columns as fragments."""
-    return render_template("board/_columns.html", columns=columns, wanted=wanted, card=card, oob=True)
+    return render_template("board/_columns.html", columns=columns, wanted=wanted, card=painter(), oob=True)
 
 
 def shown() -> BoardFilter:
@@ -92,10 +92,15 @@ def shown() -> BoardFilter:
     return BoardFilter.of(dict(parse_qsl(urlsplit(htmx.asked().current_url or "").query)))
 
 
-def card(shown: cards.Card) -> str:
-    """A card as HTML."""
-    left = reader().span(shown.due) if shown.due else ""
-    return _card(shown, left, reader().language, reader().zone, may("move_request"), request.script_root)
+def painter() -> Callable[[cards.Card], str]:
+    """What makes a card HTML for this reader; what all cards share is asked once."""
+    around = (reader().language, reader().zone, may("move_request"), request.script_root)
+    span = reader().span
+
+    def card(shown: cards.Card) -> str:
+        return _card(shown, span(shown.due) if shown.due else "", *around)
+
+    return card
 
 
 @lru_cache(maxsize=4096)

@@ -127,11 +127,10 @@ def _first(fits: Sequence[Any], stages: list[str]) -> Any:
             ServiceRequest.state,
             ServiceRequest.wanted_by,
             ServiceRequest.labels,
-            Category.title.label("category"),
+            ServiceRequest.category_id,
             Person.name.label("owner"),
         )
         .join(chosen, chosen.c.id == ServiceRequest.id)
-        .outerjoin(Category, Category.id == ServiceRequest.category_id)
         .outerjoin(Person, Person.id == ServiceRequest.owner_id)
         .where(chosen.c.place <= MOST)
         .order_by(chosen.c.place)
@@ -142,6 +141,11 @@ class _About:
     """What hangs on the shown requests: who works on them, what is due, how much is said and linked."""
 
     def __init__(self, session: Session, ids: list[int]) -> None:
+        # Apart from the requests: hundreds of them share a few categories, each with its two languages.
+        self.category = {
+            row.id: Text(row.title.get("zh", ""), row.title.get("en", ""))
+            for row in session.execute(select(Category.id, Category.title))
+        }
         self.due: dict[int, dt.date] = {}
         self.assignee: dict[int, str] = {}
         work = (
@@ -183,7 +187,7 @@ def _card(row: Row[Any], about: _About, zone: ZoneInfo) -> Card:
         priority=row.priority,
         waiting=row.state == "waiting",
         due=end_of(min(days), zone) if days else None,
-        category=Text(row.category.get("zh", ""), row.category.get("en", "")) if row.category else None,
+        category=about.category.get(row.category_id),
         labels=tuple(row.labels),
         comments=about.comments.get(row.id, 0),
         links=about.links.get(row.id, 0),
