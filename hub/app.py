@@ -117,7 +117,8 @@ def _assemble(
 def _facts(config: Config) -> dict[str, str]:
     """What the settings page and the public pages say of the configuration."""
     return {
-        "organisation": config.hub.name,
+        # The name nobody chose is said in each reader's language.
+        "organisation": config.hub.name if "name" in config.hub.model_fields_set else "",
         "public_url": config.hub.public_url,
         "language": config.hub.language,
         "time_zone": config.hub.time_zone,

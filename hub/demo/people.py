@@ -23,7 +23,7 @@ class Member:
     team: str | None
     skills: dict[str, int] = field(default_factory=dict)
     role: str = "member"
-    language: str = "zh"
+    language: str | None = "zh"
     hours: float = 40.0
     # First and last day away, counted from the day the demonstration is loaded.
     away: tuple[int, int] | None = None
@@ -31,7 +31,7 @@ class Member:
 
 
 MEMBERS = (
-    Member("演示管理员 Demo", "demo@example.org", None, role="administrator", hours=1),
+    Member("演示管理员 Demo", "demo@example.org", None, role="administrator", hours=1, language=None),
     Member(
         "顾一舟 Gu Yizhou", "gu.yizhou@starbridge.example", INFRA, {"network": 5, "hardware": 3}, "manager"
     ),

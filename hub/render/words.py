@@ -20,6 +20,13 @@ RESULTS = {
     "not_met": N_("not met"),
     "dropped": N_("no longer wanted"),
 }
+# By which door a request came in; of a kind of connection unknown here, the kind's own key is shown.
+SOURCES = {
+    "hub": N_("entered here"),
+    "form": N_("public form"),
+    "webhook": N_("webhook"),
+    "improve": N_("improvement plan"),
+}
 STREAMS = {"public": N_("public"), "internal": N_("internal")}
 VERDICTS = {
     "works": N_("works"),

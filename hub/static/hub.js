@@ -28,7 +28,7 @@
     const list = cards();
     const now = list.findIndex((card) => card.contains(document.activeElement));
     const next = list[now < 0 ? 0 : Math.max(0, Math.min(list.length - 1, now + by))];
-    one("a", next)?.focus();
+    (one("a.title", next) ?? one("a", next))?.focus();
   };
   const use = (element) => {
     if (element.matches("dialog")) element.showModal();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -22,7 +23,7 @@ from hub.core.work.models import Category, ServiceRequest
 from hub.core.work.parts import add_goal
 from hub.core.work.requests import edit_request
 from hub.core.work.seen import request_value
-from hub.render.words import PRIORITIES
+from hub.render.words import PRIORITIES, SOURCES
 from hub.web import htmx
 from hub.web.board.filters import LIVE
 from hub.web.context import core, reader
@@ -108,9 +109,9 @@ def update(ref: str) -> Response:
     return make_response(page + (htmx.toast(said) if saved else ""), 200 if saved else 422)
 
 
-def _choices(categories: list[tuple[int, str]]) -> dict[str, list[tuple[int, str]]]:
+def _choices(categories: list[tuple[int, str]]) -> dict[str, Any]:
     priorities = [(level, _(name)) for level, name in PRIORITIES.items()]
-    return {"categories": categories, "priorities": priorities}
+    return {"categories": categories, "priorities": priorities, "sources": SOURCES}
 
 
 def _save(ref: str, form: Triage) -> bool:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,17 @@ def chromium_path() -> str | None:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """``hub run --demo`` as a user starts it, in a folder of its own."""
+    with hub_of(tmp_path_factory.mktemp("demo"), "run", "--demo") as (address, log):
+        said = re.search(r"Sign in as (\S+) with the password (\S+)", log.read_text(encoding="utf-8"))
+        assert said, log.read_text(encoding="utf-8")
+        yield Demo(address, said[1], said[2])
+
+
+@contextmanager
+def hub_of(folder: Path, *arguments: str) -> Iterator[tuple[str, Path]]:
+    """A hub of its own process and folder; gives its address and its log."""
     if chromium_path() is None:
         skip_part("browser", "Chromium is not installed (as root: make browser)")
-    folder = tmp_path_factory.mktemp("demo")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -55,15 +64,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     log = folder / "log.txt"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "hub", "run", "--demo"],
+            [sys.executable, "-m", "hub", *arguments],
             env=environ, stdout=out, stderr=subprocess.STDOUT, cwd=folder,
         )  # fmt: skip
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_healthy(address, process, log)
-        said = re.search(r"Sign in as (\S+) with the password (\S+)", log.read_text(encoding="utf-8"))
-        assert said, log.read_text(encoding="utf-8")
-        yield Demo(address, said[1], said[2])
+        yield address, log
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0, log.read_text(encoding="utf-8")[-2000:]
@@ -81,7 +88,8 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Pat
     raise AssertionError(log.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright keeps an event loop in this thread, and others want one of their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """One browser for all tests; each test gets pages of its own."""
     path = chromium_path()

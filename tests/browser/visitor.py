@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, StorageState, expect
 
 from hub.render import Reader
 from hub.render.translations import translations
@@ -48,7 +48,8 @@ class Visitor:
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
 
     def _complain(self, page: Page, said: Any) -> None:
-        if said.type == "error" and not REFUSED.search(said.text):
+        # Whoever opens a page looks at its status; here it is about what the page loads and does.
+        if said.type == "error" and said.location["url"] != page.url and not REFUSED.search(said.text):
             self.errors.append(f"{page.url}: {said.text}")
 
     def _follow(self, request: Request) -> None:
@@ -103,10 +104,21 @@ class Visitor:
             page.reload()
         return locator
 
-    def shot(self, station: str, *, full: bool = True) -> None:
+    def walk_to(self, selector: str, most: int = 60) -> None:
+        """Press Tab until this has the focus, as somebody without a mouse does."""
+        for _ in range(most):
+            if self.page.locator(selector).and_(self.page.locator(":focus")).count():
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not lead to {selector} on {self.page.url}")
+
+    def shot(self, station: str, *, page: Page | None = None) -> None:
         """Keep a picture of this station."""
         SHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{self.name}-{station}.png", full_page=full)
+        # Hiding the caret would write styles into the page, which its policy forbids.
+        (page or self.page).screenshot(
+            path=SHOTS / f"{self.name}-{station}.png", full_page=True, caret="initial"
+        )
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in on the page that asks for it."""
@@ -133,6 +145,7 @@ def visitor(
     size: tuple[int, int] = WIDE,
     theme: str = "light",
     name: str = "",
+    state: StorageState | None = None,
 ) -> Iterator[Visitor]:
     """A fresh visitor, who leaves without having seen an error."""
     context = browser.new_context(
@@ -140,6 +153,7 @@ def visitor(
         java_script_enabled=script,
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if theme == "dark" else "light",
+        storage_state=state,
     )
     context.set_default_timeout(20_000)
     try:

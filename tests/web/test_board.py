@@ -144,12 +144,12 @@ def test_views_and_filters_are_addresses(signed_in: SignedIn, write: Callable[..
     assert cards(browser.get("/?customer=999").text) == []
 
 
-def test_shows_fifty_and_links_to_the_rest(signed_in: SignedIn, write: Callable[..., str]) -> None:
+def test_shows_thirty_and_links_to_the_rest(signed_in: SignedIn, write: Callable[..., str]) -> None:
     browser = signed_in("member")
-    for _ in range(52):
+    for _ in range(32):
         write()
     found = column(browser.get("/").text, "identify")
-    assert len(cards(found)) == 50
+    assert len(cards(found)) == 30
     assert "2 more" in found and "stage=identify" in found
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -23,6 +25,15 @@ from hub.core.values import Actor, DeliveryValue, Draft, Hint, IncomingFile, Ref
 BATCH, BATCH_WHEN_BUSY = 50, 2
 # How long a backlog is felt by other jobs, seconds: taking in goes before working on.
 FELT = 0.5
+# While deliveries come in one after the other, so long after each batch the interpreter is left to them.
+BREATH = 0.01
+
+_TABLE: Any = Delivery.__table__
+_END = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("delivery"))
+    .values(status=bindparam("became"), reason=bindparam("why"), read_at=bindparam("now"))
+)
 
 
 def read(
@@ -41,19 +52,19 @@ def read(
     while batch := _unread_batch(database, opened.id):
         if len(batch) == BATCH:
             pressed(database, FELT)
-        parsed = [(row, _parse(opened, value, keep_file)) for row, value in batch]
+        parsed = [_parse(opened, value, keep_file) for _, value in batch]
+        ended = []
         with database.transaction() as session:
-            for delivery_id, result in parsed:
-                value = dict(batch)[delivery_id]
-                reason = result if isinstance(result, str) else None
-                if reason is None:
-                    reason = _take(session, value, result, take_draft, take_hint)  # type: ignore[arg-type]
-                session.execute(
-                    update(Delivery)
-                    .where(Delivery.id == delivery_id)
-                    .values(status="dead" if reason else "read", reason=reason, read_at=database.now())
-                )
+            for (delivery_id, value), result in zip(batch, parsed, strict=True):
+                if isinstance(result, str):
+                    reason: str | None = result
+                else:
+                    reason = _take(session, value, result, take_draft, take_hint)
+                ended.append({"delivery": delivery_id, "became": "dead" if reason else "read", "why": reason})
+            session.connection().execute(_END, [{**end, "now": database.now()} for end in ended])
         done += len(batch)
+        if is_busy(database):
+            time.sleep(BREATH)
     return done
 
 

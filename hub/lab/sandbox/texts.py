@@ -7,6 +7,7 @@ from collections.abc import Callable
 CHINESE = {
     "Sandbox tracker": "沙箱跟踪器",
     "Edit here, watch it arrive in the hub, and back.": "在此修改，可在服务中心看到；反之亦然。",
+    "Back to the hub": "返回服务协作中心",
     "Items": "事项",
     "Item": "事项",
     "New item": "新建事项",
