@@ -17,6 +17,7 @@ from hub.app import Hub
 from hub.core.connections import manage
 from hub.core.connections.models import Connection, Delivery
 from hub.core.files import Attachment, StoredFile
+from hub.core.identify.intake import request_of
 from hub.core.values import SYSTEM
 from hub.core.work.models import Goal, PublicLink, ServiceRequest
 from hub.core.workflow import chores
@@ -89,7 +90,8 @@ def test_keeps_the_answers_and_shows_the_tracking_link_once(
         row = session.scalars(select(ServiceRequest)).one()
         assert row.title == "Printer jams"
         assert session.scalars(select(Goal.text)).one() == "It prints"
-        assert session.scalars(select(PublicLink.request_id)).one() == row.id
+        link = session.scalars(select(PublicLink)).one()
+        assert request_of(session, link.connection_id, link.delivery_key) == row.id
 
 
 def test_two_sendings_of_one_form_are_one_request(hub: Hub, client: FlaskClient, form: Connection) -> None:

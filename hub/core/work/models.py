@@ -191,7 +191,7 @@ class TimeEntry(Base):
 class PublicLink(Base):
     """A secret link for the customer; only its hash is kept.
 
-    One made for a form names the delivery, and gets its request when the delivery is read.
+    One made for a form names the delivery; what became of it says the intake.
     """
 
     __tablename__ = "public_links"
