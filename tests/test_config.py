@@ -139,7 +139,7 @@ def test_settings_are_frozen(loading: Loading) -> None:
         ("[hub]\nport = 80\n", 2, ["hub.port", "belongs in [server]"]),
         ("[hub]\nzzz = 80\n", 2, ["hub.zzz", "known here: name, public_url"]),
         ("[server]\nhost = 'x'\nport = 70000\n", 3, ["server.port", "65535", "for example 8080"]),
-        ("[server]\nthreads = 'many'\n", 2, ["server.threads", "valid integer", "for example 8"]),
+        ("[server]\nthreads = 'many'\n", 2, ["server.threads", "valid integer", "for example 16"]),
         ("server.threads = 1\n", 1, ["server.threads"]),
         ("server = { threads = 1 }\n", 1, ["server.threads"]),
         ("server = 5\n", 1, ["server"]),
