@@ -1,7 +1,8 @@
 """The board and the request page with 1,000 and with 100,000 requests: does a long history slow them down?
 
-Two hubs hold histories written by ``hub demo --size``; they are asked in turn, so that what else
-happens on this machine hits both. Each look at a request is at another one, old and young.
+Two hubs hold histories written by ``hub demo --size``, as many of their requests still open in the one
+as in the other; they are asked in turn, so that what else happens here hits both. Each look at a
+request is at another one, old and young.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from report import report
 from servers import EMAIL, PASSWORD, Workshop
 
 SIZES = (1_000, 100_000)
+LIVE = 400
 LOOKS, WARM_UP = 150, 10
 GOALS = {"growth": (1.5, False), "p95_ms": (60, False)}
 
@@ -27,7 +29,7 @@ def fill(workshop: Workshop, size: int) -> None:
     """Write the history as anybody would."""
     workshop.settle()
     start = time.perf_counter()
-    workshop.do("demo", "--size", str(size))
+    workshop.do("demo", "--size", str(size), "--live", str(LIVE))
     print(f"{size:7} requests written in {time.perf_counter() - start:5.1f} s", flush=True)
 
 

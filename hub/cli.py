@@ -182,9 +182,10 @@ def jobs_rerun(path: Path | None, number: int) -> None:
 
 @main.command()
 @click.option("--size", default=0, help="Also write this many requests with years of history.")
+@click.option("--live", type=int, help="So many of them are still open; by default 3 in 100, at most 400.")
 @click.option("--seed", default=7, show_default=True, help="The same seed writes the same history.")
 @click.pass_obj
-def demo(path: Path | None, size: int, seed: int) -> None:
+def demo(path: Path | None, size: int, live: int | None, seed: int) -> None:
     """Load the demonstration (two companies) into this hub, once."""
     from hub.demo import load_companies, write_history
 
@@ -192,5 +193,5 @@ def demo(path: Path | None, size: int, seed: int) -> None:
     load_companies(hub.core, hub.keys)
     if size:
         with click.progressbar(length=size, label="requests") as bar:
-            write_history(hub.core, size, seed, progress=bar.update)
+            write_history(hub.core, size, seed, progress=bar.update, live=live)
     hub.close()

@@ -36,13 +36,15 @@ def write_history(
     *,
     batch: int = BATCH,
     apart: bool | None = None,
+    live: int | None = None,
 ) -> int:
     """Write ``size`` requests with years of history; gives how many rows.
 
     The same seed writes the same stories. ``progress`` is told after each batch how many requests
     it held. ``apart`` tells the stories in a process of its own; by default where it is worth it.
+    ``live`` of them are still open; by default 3 in 100, and at most 400.
     """
-    order = _order(core, size, seed, batch)
+    order = _order(core, size, seed, batch, live)
     how = tell_apart if (size >= WORTH_A_PROCESS if apart is None else apart) else tell
     written = 0
     with _without_collecting():
@@ -60,7 +62,7 @@ def write_history(
     return written
 
 
-def _order(core: Core, size: int, seed: int, batch: int) -> Order:
+def _order(core: Core, size: int, seed: int, batch: int, live: int | None) -> Order:
     instrument = core.registry.instruments().get(core.settings.survey)
     if instrument is None:
         raise Refusal("unknown_kind", kind=core.settings.survey)
@@ -70,7 +72,9 @@ def _order(core: Core, size: int, seed: int, batch: int) -> Order:
         numbers.ensure(session, "request")
         last, ref = last_numbers(session), _last_ref(session) + 1
     until = int((core.database.now() - EPOCH).total_seconds())
-    return Order(desk, size, seed, until, core.database.is_sqlite, last, ref, desk.loads, batch=batch)
+    return Order(
+        desk, size, seed, until, core.database.is_sqlite, last, ref, desk.loads, batch=batch, live=live
+    )
 
 
 def _write(database: Database, batch: Batch) -> tuple[Batch, int]:

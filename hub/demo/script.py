@@ -26,10 +26,12 @@ STAGES_OF_40 = "i" * 9 + "a" * 8 + "x" * 11 + "v" * 7 + "m" * 5
 LABELS = ((), (), (), (), ("VIP",), ("流程",), ("API",), ("远程", "remote"))
 
 
-def stories(askers: tuple[Asker, ...], size: int, seed: int, until: int) -> Iterator[Story]:
-    """``size`` stories in the order in which they begin; the last few are still alive at ``until``."""
+def stories(
+    askers: tuple[Asker, ...], size: int, seed: int, until: int, live: int | None = None
+) -> Iterator[Story]:
+    """``size`` stories in the order in which they begin; the last ``live`` are still open at ``until``."""
     teller = Teller(askers, Random(seed), f"history-{seed}-{until}", until - MARGIN)
-    live = min(MOST_LIVE, round(size * LIVE_SHARE))
+    live = min(size, MOST_LIVE, round(size * LIVE_SHARE)) if live is None else min(size, live)
     closed = size - live
     years = min(max(size // REQUESTS_PER_YEAR, LEAST_YEARS), MOST_YEARS)
     first, last = until - years * 365 * DAY, until - 16 * DAY

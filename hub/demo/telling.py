@@ -33,6 +33,7 @@ class Order:
     ref: int
     loads: dict[int, float]
     done: int = 0
+    live: int | None = None
     batch: int = BATCH
 
 
@@ -60,7 +61,7 @@ class Batch:
 def tell(order: Order) -> Iterator[Batch]:
     """Tell everything that is left."""
     askers = order.desk.cast.askers
-    told = islice(stories(askers, order.size, order.seed, order.until), order.done, None)
+    told = islice(stories(askers, order.size, order.seed, order.until, order.live), order.done, None)
     while part := list(islice(told, order.batch)):
         rows = Rows(order.last, Random(f"{order.seed}-{order.done}"), sqlite=order.sqlite)
         loads = dict(order.loads)
