@@ -17,6 +17,7 @@ from hub.render.words import (
     PRIORITIES,
     RESULTS,
     ROLES,
+    SOURCES,
     STATES,
     STREAMS,
     VERDICTS,
@@ -107,6 +108,7 @@ _WORDS: Mapping[str, Mapping[Any, str]] = {
     "field": FIELDS,
     "state": LINK_STATES,
     "priority": PRIORITIES,
+    "source": SOURCES,
 }
 
 

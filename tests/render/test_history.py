@@ -56,3 +56,9 @@ def test_values_are_named_and_escaped(language: str) -> None:
 def test_a_first_assignment_is_no_hand_over() -> None:
     assert re.findall(r"%\((\w+)\)", ASSIGNED) == ["who", "ref", "after"]
     assert re.findall(r"%\((\w+)\)", TAKEN) == ["who", "ref", "before"]
+
+
+@pytest.mark.parametrize(("language", "door"), [("zh", "公开表单"), ("en", "public form")])
+def test_the_door_by_which_a_request_came_is_named(language: str, door: str) -> None:
+    reader = Reader.of(language, None, NOW)
+    assert door in told("request_created", ("connection", 1), {"source": "form"}, {}, reader)

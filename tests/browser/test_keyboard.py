@@ -1,0 +1,89 @@
+"""What can be done by mouse on the road can be done by keyboard: not one click here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Demo
+from tests.browser.visitor import Visitor, visitor
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_request_is_made_moved_and_talked_about_by_keyboard(demo: Demo, chromium: Any) -> None:
+    with visitor(chromium, demo.address, "en", name="keyboard") as staff:
+        sign_in(staff, demo)
+        if staff.page.locator("html[lang=zh-CN]").count():
+            staff.walk_to('button[name="language"]')
+            staff.page.keyboard.press("Enter")
+            expect(staff.page.locator("html")).to_have_attribute("lang", "en")
+        ref = make_a_request(staff)
+        be_refused_by_the_select(staff, ref)
+        talk_in_the_pane(staff, ref)
+
+
+def sign_in(staff: Visitor, demo: Demo) -> None:
+    """The first field has the focus already."""
+    keys = staff.page.keyboard
+    staff.go("/sign-in")
+    keys.type(demo.email)
+    keys.press("Tab")
+    keys.type(demo.password)
+    keys.press("Enter")
+    staff.page.wait_for_url(f"{staff.address}/")
+
+
+def make_a_request(staff: Visitor) -> str:
+    """``c`` opens the form, Enter in a field sends it; gives the reference."""
+    keys = staff.page.keyboard
+    keys.press("c")
+    staff.page.wait_for_url("**/requests/new*")
+    keys.type("Made without a mouse")
+    keys.press("Enter")
+    heading = staff.page.get_by_role("heading", level=1, name="Made without a mouse")
+    expect(heading).to_be_visible()
+    return staff.page.url.rpartition("/")[2]
+
+
+def be_refused_by_the_select(staff: Visitor, ref: str) -> None:
+    """``j`` goes from card to card, ``m`` opens the select; the refusal says what is open."""
+    page, keys = staff.page, staff.page.keyboard
+    staff.go("/")
+    step_to(staff, ref)
+    keys.press("m")
+    choice = page.locator(f'#move-{ref} select[name="stage"]')
+    expect(choice).to_be_focused()
+    keys.type("Assign")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(page.locator(".toast.bad")).to_contain_text(ref)
+    staff.shot("refused")
+    expect(page.locator(f"#cards-identify #card-{ref}")).to_be_visible()
+
+
+def step_to(staff: Visitor, ref: str) -> None:
+    """Press ``j`` until the card has the focus."""
+    for _ in range(40):
+        staff.page.keyboard.press("j")
+        if staff.page.locator(f"#card-{ref} a.title:focus").count():
+            return
+    raise AssertionError(f"j does not lead to {ref}")
+
+
+def talk_in_the_pane(staff: Visitor, ref: str) -> None:
+    """Enter opens the card beside the board; Tab leads to the comment, whose answer stays in place."""
+    page, keys = staff.page, staff.page.keyboard
+    staff.go("/")
+    step_to(staff, ref)
+    keys.press("Enter")
+    pane = page.locator("#pane")
+    expect(pane.get_by_role("heading", level=1)).to_have_text("Made without a mouse")
+    staff.walk_to("#comment-text", most=200)
+    keys.type("Said without a mouse.")
+    staff.walk_to("#pane form .primary")
+    keys.press("Enter")
+    expect(pane.locator("#request-conversation")).to_contain_text("Said without a mouse.")
+    staff.shot("pane")

@@ -1,0 +1,142 @@
+"""Every page: light and dark, wide and small, in both languages, and by keyboard alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Demo
+from tests.browser.look import faults
+from tests.browser.visitor import PHONE, WIDE, Visitor, visitor
+
+pytestmark = pytest.mark.browser
+
+# Where a page is found: its address, the links that lead on to it, and what is added to the last one.
+QUEUE, WORK = "/requests/?stage=identify", "/requests/?stage=execute"
+REQUEST, TASK, TRACKER = r"(/requests/SR-\d+)", r"(/tasks/SR-\d+-\d+)", r'(/connections/\d+)">[^<]*Sandbox'
+PAGES: dict[str, tuple[str, ...]] = {
+    "board": ("/",),
+    "board-overdue": ("/?view=overdue",),
+    "inbox": ("/inbox",),
+    "mine": ("/mine",),
+    "requests": ("/requests/",),
+    "requests-none": ("/requests/?q=nothing-of-this-name",),
+    "request-new": ("/requests/new",),
+    "request-identify": (QUEUE, REQUEST),
+    "request-linked": ("/connections/", TRACKER, TASK, REQUEST),
+    "request-evaluate": ("/requests/?stage=evaluate", REQUEST),
+    "request-improve": ("/requests/?stage=improve", REQUEST),
+    "request-edit": (QUEUE, REQUEST, "+/edit"),
+    "request-move": (QUEUE, REQUEST, "+/moves/new"),
+    "task": (WORK, REQUEST, TASK),
+    "task-linked": ("/connections/", TRACKER, TASK),
+    "surveys": ("/surveys/",),
+    "answers": ("/surveys/answers",),
+    "improve": ("/improve/",),
+    "improve-dismissed": ("/improve/?findings=dismissed",),
+    "finding": ("/improve/", r"(/improve/findings/\d+)"),
+    "plan": ("/improve/", r"(/improve/plans/\d+)"),
+    "people": ("/people/",),
+    "person": ("/people/", r"(/people/\d+)"),
+    "person-edit": ("/people/", r"(/people/\d+)", "+/edit"),
+    "person-new": ("/people/new",),
+    "team-new": ("/teams/new",),
+    "profile": ("/profile/",),
+    "customers": ("/customers/",),
+    "customer": ("/customers/", r"(/customers/\d+)"),
+    "customer-edit": ("/customers/", r"(/customers/\d+)", "+/edit"),
+    "customer-new": ("/customers/new",),
+    "connections": ("/connections/",),
+    "connection-form": ("/connections/", r'(/connections/\d+)">[^<]*Skiff feedback'),
+    "connection-tracker": ("/connections/", TRACKER),
+    "connection-edit": ("/connections/", TRACKER, "+/edit"),
+    "connection-new": ("/connections/new",),
+    "connection-webhook": ("/connections/new?kind=webhook",),
+    "deliveries": ("/connections/", TRACKER, "+/deliveries"),
+    "delivery": ("/connections/", TRACKER, "+/deliveries", r"(/deliveries/\d+)"),
+    "plugins": ("/plugins/",),
+    "settings": ("/settings/",),
+    "audit": ("/settings/audit",),
+    "categories": ("/settings/categories/",),
+    "category-new": ("/settings/categories/new",),
+    "category-edit": ("/settings/categories/", r"(/settings/categories/\d+/edit)"),
+    "sandbox": ("/sandbox/",),
+    "sandbox-item": ("/sandbox/", r"(/sandbox/items/SBX-\d+)"),
+}
+VARIANTS = {
+    "zh-light": ("zh", "light", WIDE),
+    "en-light": ("en", "light", WIDE),
+    "zh-dark": ("zh", "dark", WIDE),
+    "zh-mobile": ("zh", "light", PHONE),
+}
+
+
+def looked_at() -> Iterator[Any]:
+    """All pages in Chinese and light; of the rest a third, another one each day."""
+    today, everything = dt.datetime.now(dt.UTC).toordinal(), "HUB_PROOF" in os.environ
+    for turn, variant in enumerate(VARIANTS):
+        for number, name in enumerate(PAGES):
+            if variant == "zh-light" or everything or (number + turn + today) % 3 == 0:
+                yield pytest.param(variant, name, id=f"{variant}-{name}")
+
+
+@pytest.fixture(scope="module")
+def account(demo: Demo, chromium: Any) -> Any:
+    """The cookies of somebody who has signed in."""
+    with visitor(chromium, demo.address, "zh") as staff:
+        staff.sign_in(demo.email, demo.password)
+        return staff.context.storage_state()
+
+
+@pytest.fixture(scope="module")
+def reader(request: pytest.FixtureRequest, demo: Demo, chromium: Any, account: Any) -> Iterator[Visitor]:
+    """Somebody signed in who reads in one of the variants."""
+    language, theme, size = VARIANTS[request.param]
+    with visitor(
+        chromium, demo.address, language, theme=theme, size=size, name=f"page-{request.param}", state=account
+    ) as staff:
+        staff.go("/profile/")
+        if not staff.page.locator(f'html[lang^="{language}"]').count():
+            staff.page.locator('button[name="language"]').click()
+        # The sandbox, which has no accounts, asks for the language by itself.
+        staff.go(f"/sandbox/?lang={language}")
+        yield staff
+
+
+def address_of(staff: Visitor, name: str) -> str:
+    """Follow the links that lead to a page."""
+    path, *links = PAGES[name]
+    for link in links:
+        if link.startswith("+"):
+            path += link[1:]
+            continue
+        found = re.search(f'href="{link}' if link.startswith("(") else link, _text(staff, path))
+        assert found, f"{path} has no link like {link}"
+        path = found[1]
+    return path
+
+
+def _text(staff: Visitor, path: str) -> str:
+    text: str = staff.context.request.get(f"{staff.address}{path}").text()
+    return text
+
+
+@pytest.mark.parametrize(("reader", "name"), list(looked_at()), indirect=["reader"])
+def test_a_page_has_no_fault(reader: Visitor, name: str) -> None:
+    found = faults(reader, path=address_of(reader, name))
+    reader.shot(name)
+    assert not found, "\n".join(found)
+
+
+def test_every_page_of_the_navigation_is_looked_at(demo: Demo, chromium: Any, account: Any) -> None:
+    with visitor(chromium, demo.address, "zh", state=account) as staff:
+        staff.go("/")
+        links = staff.page.locator("nav.side a")
+        named = {one.get_attribute("href") for one in links.all()}
+    assert len(named) >= 12
+    assert named <= {path[0] for path in PAGES.values() if len(path) == 1}
