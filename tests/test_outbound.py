@@ -460,3 +460,33 @@ def test_says_no_secret(opening: Opening, far: FarSide, caplog: pytest.LogCaptur
 def test_refuses_a_header_that_cannot_be_sent(opening: Opening, far: FarSide, headers: Any) -> None:
     with pytest.raises(Refused, match="cannot be sent"):
         opening().send("GET", far.url, headers=headers)
+
+
+# ---- what speaks no HTTP -----------------------------------------------------------------------
+
+
+def test_opens_a_plain_connection_through_the_guard(opening: Opening, far: FarSide) -> None:
+    with opening().connect("127.0.0.1", far.port, 3) as connected:
+        assert connected.gettimeout() == 3
+        connected.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert connected.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_refuses_a_plain_connection_to_a_private_address(opening: Opening, far: FarSide) -> None:
+    with pytest.raises(Refused, match="not public"):
+        opening(allow=()).connect("127.0.0.1", far.port)
+
+
+def test_a_mail_server_that_is_away_is_tried_again(opening: Opening) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(Retry, match=r"127\.0\.0\.1"):
+        opening().connect("127.0.0.1", port)
+    with pytest.raises(Retry, match="the name is not known"):
+        opening().connect("no-such-host.invalid", 25)
+
+
+def test_secured_connections_check_names_and_certificates(opening: Opening) -> None:
+    context = opening().tls()
+    assert context.check_hostname
+    assert context.verify_mode.name == "CERT_REQUIRED"

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from pydantic import BaseModel
 
 Stage = Literal["identify", "assign", "execute", "evaluate", "improve"]
@@ -568,7 +570,8 @@ class Http(Protocol):
     """The one way out, given to a plugin: it knows budget, guard, time-outs and masking.
 
     A status of 429 or 5xx, a time-out or a lost connection raises ``Retry``; other statuses are
-    returned, so that the plugin can translate them.
+    returned, so that the plugin can translate them. Mailboxes and mail servers speak no HTTP: for
+    them it opens plain connections, through the same guard.
     """
 
     def send(
@@ -582,6 +585,17 @@ class Http(Protocol):
         headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
         """Send one request and wait for its answer."""
+        ...
+
+    def connect(self, host: str, port: int, seconds: float | None = None) -> Any:
+        """A connected ``socket.socket`` whose operations wait ``seconds`` (None: as long as a call may).
+
+        Raises ``Refused`` where the host may not be reached, ``Retry`` where it cannot be reached now.
+        """
+        ...
+
+    def tls(self) -> SSLContext:
+        """How connections are secured: the certificates of the configuration, names checked."""
         ...
 
 

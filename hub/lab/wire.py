@@ -6,7 +6,7 @@ import datetime as dt
 import json as jsonlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from werkzeug.test import Client
@@ -73,3 +73,11 @@ class Wire:
             after = response.headers.get("Retry-After")
             raise Retry(f"HTTP {answer.status}", dt.timedelta(seconds=int(after)) if after else None)
         return answer
+
+    def connect(self, host: str, port: int, seconds: float | None = None) -> NoReturn:
+        """There is nothing but the application."""
+        raise Refused(f"{host}:{port} cannot be reached over this wire")
+
+    def tls(self) -> NoReturn:
+        """Nothing here is secured."""
+        raise Refused("this wire knows no TLS")

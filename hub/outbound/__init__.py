@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import json as jsonlib
+import socket
+import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -18,7 +20,7 @@ from urllib3.exceptions import HTTPError
 
 from hub.logs import mask
 from hub.outbound.guard import Forbidden, Guard
-from hub.outbound.transport import GuardedAdapter
+from hub.outbound.transport import GuardedAdapter, connect
 
 __all__ = ["Answer", "Guard", "Outbound"]
 
@@ -82,7 +84,8 @@ class Outbound:
         """Without a guard only public addresses are reached."""
         self._retry, self._refused, self._now = retry, refused, now
         self._total_seconds, self._most_bytes = total_seconds, most_bytes
-        self._adapter = GuardedAdapter(guard or Guard(), connect_seconds)
+        self._guard, self._connect_seconds, self._ca_bundle = guard or Guard(), connect_seconds, ca_bundle
+        self._adapter = GuardedAdapter(self._guard, connect_seconds)
         self._session = session = requests.Session()
         # No proxy, no .netrc, no certificates from the environment: only what the configuration says.
         session.trust_env = False
@@ -127,6 +130,26 @@ class Outbound:
         if answer.status == 429 or answer.status >= 500:
             raise self._retry(f"{where}: status {answer.status}", self._wait(answer.headers))
         return answer
+
+    def connect(self, host: str, port: int, seconds: float | None = None) -> socket.socket:
+        """A connection for what speaks no HTTP (mail); its reads and writes wait ``seconds`` at most."""
+        if self._budget is not None:
+            self._budget()
+        try:
+            connected = connect(self._guard, host, port, lambda: self._connect_seconds)
+        except Forbidden as error:
+            raise self._refused(self._masked(str(error))) from None
+        except (socket.gaierror, UnicodeError):
+            raise self._retry(f"{host}: the name is not known") from None
+        except OSError as error:
+            reason = "no connection in time" if isinstance(error, TimeoutError) else _root(error)
+            raise self._retry(f"{host}: {reason}") from None
+        connected.settimeout(self._total_seconds if seconds is None else seconds)
+        return connected
+
+    def tls(self) -> ssl.SSLContext:
+        """Certificates are checked against the configured bundle, else against the public authorities."""
+        return ssl.create_default_context(cafile=str(self._ca_bundle) if self._ca_bundle else None)
 
     def close(self) -> None:
         """Close what is kept open."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -86,23 +86,36 @@ class GuardedAdapter(HTTPAdapter):
 
     def open(self, connection: HTTPConnection) -> socket.socket:
         """A socket to one of the host's checked addresses."""
+
+        def left() -> float:
+            return min(self._connect_seconds, float(self._current.exchange.left()))
+
         try:
-            addresses = self._guard.addresses(connection.host, connection.port)
+            return connect(self._guard, connection.host, connection.port, left)
         except (socket.gaierror, UnicodeError) as error:
             raise NewConnectionError(connection, "the name is not known") from error
-        last: OSError | None = None
-        for address in addresses:
-            seconds = min(self._connect_seconds, self._current.exchange.left())
-            try:
-                connected = socket.create_connection((address, connection.port), seconds)
-                # Head and body leave as two packets: the second must not wait for the first one's receipt.
-                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return connected
-            except OSError as error:
-                last = error
-        if isinstance(last, TimeoutError):
-            raise ConnectTimeoutError(connection, "no connection in time") from last
-        raise NewConnectionError(connection, (last and last.strerror) or "no connection") from last
+        except TimeoutError as error:
+            raise ConnectTimeoutError(connection, "no connection in time") from error
+        except OSError as error:
+            raise NewConnectionError(connection, error.strerror or "no connection") from error
+
+
+def connect(guard: Guard, host: str, port: int, seconds: Callable[[], float]) -> socket.socket:
+    """A socket to the first checked address of a host that answers; each try may take ``seconds``.
+
+    Raises ``Forbidden``, or the last ``OSError`` where none answers.
+    """
+    last: OSError = ConnectionError(f"{host} has no address")
+    for address in guard.addresses(host, port):
+        try:
+            connected = socket.create_connection((address, port), seconds())
+        except OSError as error:
+            last = error
+            continue
+        # Head and body leave as two packets: the second must not wait for the first one's receipt.
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connected
+    raise last
 
 
 def _connection_classes(adapter: GuardedAdapter) -> tuple[type[HTTPConnection], type[HTTPSConnection]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,14 @@ class NoHttp(Http):
     def send(self, method: str, url: str, **_more: Any) -> HttpAnswer:
         """Fail: this call was not expected."""
         raise AssertionError(f"{method} {url} was not expected")
+
+    def connect(self, host: str, port: int, seconds: float | None = None) -> NoReturn:
+        """Fail: this call was not expected."""
+        raise AssertionError(f"{host}:{port} was not expected")
+
+    def tls(self) -> NoReturn:
+        """Fail: this call was not expected."""
+        raise AssertionError("TLS was not expected")
 
 
 class SourceSuite(PluginSuite):
