@@ -77,7 +77,7 @@ def test_a_second_start_keeps_everything(start: Start) -> None:
     before = connections(first)["Shop"]
     first.close()
     after = connections(start(shop()))["Shop"]
-    assert (after.id, after.slug) == (before.id, before.slug)
+    assert (after.id, after.slug, after.version) == (before.id, before.slug, before.version)
 
 
 def test_declared_connections_follow_the_file(start: Start) -> None:

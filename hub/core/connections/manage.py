@@ -92,20 +92,31 @@ def change(
     secrets: Mapping[str, str] | None = None,
     paused: bool | None = None,
 ) -> None:
-    """Change settings, pause, or replace secrets (an empty secret keeps the stored one)."""
+    """Change settings, pause, or replace secrets (an empty secret keeps the stored one).
+
+    What is as it was leaves no trace: every start hands in the connections of the configuration.
+    """
     require(actor, "edit_connections")
     if connection.origin == "config" and actor.kind == "person" and (settings is not None or secrets):
         raise Refusal("connection_from_config", name=connection.name)
     given = {name: value for name, value in (secrets or {}).items() if value}
+    wanted, replaced = connection.settings, []
     if settings is not None or given:
         _, offered = kind_of(registry, connection.kind)  # pausing works without its plugin, too
         if settings is not None:
-            connection.settings = checked_settings(offered, settings)
-        if given:
-            kept = keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
-            connection.sealed_secrets = keys.seal(_known_secrets(offered, {**kept, **given}))
-    if paused is not None:
-        connection.paused = paused
+            wanted = checked_settings(offered, settings)
+        kept = keys.open(connection.sealed_secrets) if given and connection.sealed_secrets else {}
+        replaced = sorted(
+            name for name, value in _known_secrets(offered, given).items() if kept.get(name) != value
+        )
+        if replaced:
+            connection.sealed_secrets = keys.seal({**kept, **given})
+    turned = paused is not None and paused != connection.paused
+    if wanted == connection.settings and not replaced and not turned:
+        return
+    resettled, connection.settings = wanted != connection.settings, wanted
+    if turned:
+        connection.paused = not connection.paused
     connection.version += 1
     history.record(
         session,
@@ -113,8 +124,8 @@ def change(
         actor,
         "connection_changed",
         connection,
-        settings=settings is not None,
-        secrets=sorted(secrets or {}),
+        settings=resettled,
+        secrets=replaced,
         paused=connection.paused,
     )
 
