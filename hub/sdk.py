@@ -2,6 +2,7 @@
 
 from hub.core.execute.settings import SyncSettings
 from hub.core.hookspecs import API, hookimpl
+from hub.core.notices.settings import ChannelSettings
 from hub.core.values import (
     CANONICAL_FIELDS,
     NEED_KINDS,
@@ -10,6 +11,8 @@ from hub.core.values import (
     AssignContext,
     Catalogue,
     CategoryValue,
+    Channel,
+    ChannelKind,
     Checked,
     Classification,
     ClassifyContext,
@@ -40,6 +43,8 @@ from hub.core.values import (
     NeedValue,
     OpenPoint,
     OpenPointsContext,
+    OutgoingFile,
+    OutgoingMessage,
     Panel,
     PanelsContext,
     PastPick,
@@ -53,6 +58,7 @@ from hub.core.values import (
     RequestValue,
     Retry,
     Score,
+    Sent,
     SetChange,
     Source,
     SourceKind,
@@ -75,6 +81,9 @@ __all__ = [
     "AssignContext",
     "Catalogue",
     "CategoryValue",
+    "Channel",
+    "ChannelKind",
+    "ChannelSettings",
     "Checked",
     "Classification",
     "ClassifyContext",
@@ -105,6 +114,8 @@ __all__ = [
     "NeedsContext",
     "OpenPoint",
     "OpenPointsContext",
+    "OutgoingFile",
+    "OutgoingMessage",
     "Panel",
     "PanelsContext",
     "PastPick",
@@ -118,6 +129,7 @@ __all__ = [
     "RequestValue",
     "Retry",
     "Score",
+    "Sent",
     "SetChange",
     "Source",
     "SourceKind",

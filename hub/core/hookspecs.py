@@ -75,6 +75,10 @@ class HookSpecs:
     def execute_trackers(self) -> Sequence[v.TrackerKind] | None:
         """Ask all, at start: which kinds of outside trackers do you offer?"""
 
+    @hookspec
+    def execute_channels(self) -> Sequence[v.ChannelKind] | None:
+        """Ask all, at start: by which kinds of channels can people be told something?"""
+
     # ---- evaluate ----
 
     @hookspec

@@ -623,6 +623,65 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file that goes along with a message."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A message on its way out; a channel gives it the form of its medium and decides nothing.
+
+    ``id`` (for mail the Message-ID) was fixed before the first try: a repeat carries the same one, so
+    that a message whose receipt was lost is recognised as the same. ``automatic`` says how it came about
+    (RFC 3834): ``generated`` by an event, or ``replied`` to what somebody sent. The tokens lead answers
+    and bounces back to what they belong to; ``loop`` is the hub's own mark.
+    """
+
+    id: str
+    at: dt.datetime
+    to: str
+    subject: str
+    text: str
+    to_name: str = ""
+    html: str = ""
+    automatic: Literal["generated", "replied"] = "generated"
+    parent: str = ""
+    references: tuple[str, ...] = ()
+    reply_token: str = ""
+    bounce_token: str = ""
+    loop: str = ""
+    unsubscribe: str = ""
+    files: tuple[OutgoingFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The far side has taken a message over; ``answer`` are its own words."""
+
+    answer: str = ""
+
+
+class Channel(Protocol):
+    """A connection by which people are told something."""
+
+    def check(self) -> Checked:
+        """Look whether messages can be sent: address, rights, sender."""
+        ...
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        """Hand one message over.
+
+        Raises ``Retry`` where it may go later (with ``after`` where nothing else will go before that
+        either), ``Refused`` where it never will; ``fields`` holds ``to`` where the address is the reason.
+        """
+        ...
+
+
 CANONICAL_FIELDS = ("title", "body", "status", "assignee", "labels")
 
 
@@ -750,6 +809,7 @@ class SetChange:
 
 OpenSource = Callable[[Any, Mapping[str, str], Http, Mapping[str, Any]], Source]
 OpenTracker = Callable[[Any, Mapping[str, str], Http, Mapping[str, Any]], Tracker]
+OpenChannel = Callable[[Any, Mapping[str, str], Http, Mapping[str, Any]], Channel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -777,3 +837,17 @@ class TrackerKind:
     settings: type[BaseModel]
     open: OpenTracker
     secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """A kind of channel a plugin offers: how people are told something."""
+
+    name: str
+    title: Text
+    settings: type[BaseModel]
+    open: OpenChannel
+    secrets: tuple[str, ...] = ()
+
+
+Kind = SourceKind | TrackerKind | ChannelKind

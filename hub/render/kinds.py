@@ -36,4 +36,27 @@ WORDS = (
     N_("no"),
     N_("optional"),
     N_("required"),
+    N_("Messages an hour"),
+    N_("what goes beyond waits; 0 sets no limit"),
+    N_("Server"),
+    N_("for instance smtp.example.org"),
+    N_("Sender address"),
+    N_("stands in From"),
+    N_("Port"),
+    N_("Security"),
+    N_("starttls on port 587, tls on port 465; none only within one machine"),
+    N_("none"),
+    N_("User name"),
+    N_("empty: without signing in"),
+    N_("Sender name"),
+    N_("Address for answers"),
+    N_(
+        "{token} stands where the mark of the request goes: support+{token}@example.org or "
+        "{token}@reply.example.org. Empty: the sender address with +{token}; without it answers are "
+        "recognised by their headers alone."
+    ),
+    N_("Address for bounces"),
+    N_("for instance bounce+{token}@example.org; empty: the sender address"),
+    N_("Confirmations without a return address"),
+    N_("so that nothing answers them (RFC 3834); switch it off where the server refuses that"),
 )

@@ -24,4 +24,5 @@ def test_all_plugins_in_the_box_fit_together(sqlite_url: str, open_database: Cal
         registry.add(plugin)
     assert set(registry.sources()) == {"form", "webhook"}
     assert set(registry.trackers()) == {"sandbox"}
+    assert set(registry.channels()) == {"smtp"}
     assert set(registry.instruments()) == {"csat"}

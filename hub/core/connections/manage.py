@@ -16,21 +16,25 @@ from hub.core.connections.models import MAX_BYTES, Connection
 from hub.core.connections.secrets import KeyRing, new_token
 from hub.core.registry import Registry
 from hub.core.rights import require
-from hub.core.values import Actor, Refusal, SourceKind, TrackerKind
+from hub.core.values import Actor, ChannelKind, Kind, Refusal, SourceKind, TrackerKind
 
 MAX_NAME = 80
 
 
-def kind_of(registry: Registry, kind: str) -> tuple[str, SourceKind | TrackerKind]:
+def kind_of(registry: Registry, kind: str) -> tuple[str, Kind]:
     """The family and kind of this name; refuses one that no enabled plugin offers."""
-    if kind in registry.sources():
-        return "source", registry.sources()[kind]
-    if kind in registry.trackers():
-        return "tracker", registry.trackers()[kind]
+    found = registry.kinds().get(kind)
+    match found:
+        case SourceKind():
+            return "source", found
+        case TrackerKind():
+            return "tracker", found
+        case ChannelKind():
+            return "channel", found
     raise Refusal("unknown_kind", field="kind", kind=kind)
 
 
-def checked_settings(kind: SourceKind | TrackerKind, settings: Mapping[str, Any]) -> dict[str, Any]:
+def checked_settings(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings as the kind's model stores them; the first thing wrong is refused by field name."""
     try:
         return kind.settings.model_validate(dict(settings)).model_dump(mode="json")
@@ -130,7 +134,7 @@ def change(
     )
 
 
-def _known_secrets(kind: SourceKind | TrackerKind, secrets: Mapping[str, str]) -> dict[str, str]:
+def _known_secrets(kind: Kind, secrets: Mapping[str, str]) -> dict[str, str]:
     if unknown := sorted(set(secrets) - set(kind.secrets)):
         raise Refusal("unknown_secret", field="secrets", name=unknown[0], known=", ".join(kind.secrets))
     return dict(secrets)

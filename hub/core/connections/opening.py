@@ -15,7 +15,7 @@ from hub.core.connections.models import Connection
 from hub.core.connections.secrets import KeyRing
 from hub.core.database import Database
 from hub.core.registry import Registry
-from hub.core.values import Http, Refusal, Source, SourceKind, Tracker, TrackerKind
+from hub.core.values import Channel, Http, Kind, Refusal, Source, Tracker
 
 # How long the inbound path may use what it knows of a connection before it looks again, seconds.
 FRESH = 2.0
@@ -33,7 +33,7 @@ class Opened:
     paused: bool
     max_bytes: int
     settings: Any
-    offered: SourceKind | TrackerKind
+    offered: Kind
     object: Any
 
 
@@ -76,13 +76,11 @@ class Opener:
             self._by_id[connection.id] = opened
         return opened
 
-    def _offered(self, connection: Connection) -> SourceKind | TrackerKind:
-        kinds: dict[str, Any] = dict(
-            self._registry.sources() if connection.family == "source" else self._registry.trackers()
-        )
+    def _offered(self, connection: Connection) -> Kind:
+        kinds = self._registry.kinds()
         if connection.kind not in kinds:
             raise Refusal("unknown_kind", kind=connection.kind)
-        return kinds[connection.kind]  # type: ignore[no-any-return]
+        return kinds[connection.kind]
 
     def by_slug(self, slug: str) -> Opened | None:
         """The connection of a public address, or None; at most two seconds old."""
@@ -110,6 +108,10 @@ class Opener:
 
     def tracker(self, connection_id: int) -> Tracker:
         """The opened connection as a tracker."""
+        return self.by_id(connection_id).object  # type: ignore[no-any-return]
+
+    def channel(self, connection_id: int) -> Channel:
+        """The opened connection as a channel."""
         return self.by_id(connection_id).object  # type: ignore[no-any-return]
 
 

@@ -17,7 +17,16 @@ from hub.core.registry.answers import asked_of, misfit, promised
 from hub.core.registry.calls import Caller, Late
 from hub.core.registry.health import WELL, Health, PluginHealth
 from hub.core.registry.loading import check_plugin, import_plugin, installed
-from hub.core.values import Instrument, Refusal, SourceKind, SurveysContext, Text, TrackerKind
+from hub.core.values import (
+    ChannelKind,
+    Instrument,
+    Kind,
+    Refusal,
+    SourceKind,
+    SurveysContext,
+    Text,
+    TrackerKind,
+)
 
 __all__ = ["PluginHealth", "PluginState", "Registry", "installed"]
 
@@ -71,6 +80,7 @@ class Registry:
         self._plugins: dict[str, _Loaded] = {}
         self._sources: dict[str, SourceKind] = {}
         self._trackers: dict[str, TrackerKind] = {}
+        self._channels: dict[str, ChannelKind] = {}
         self._instruments: dict[str, Instrument] = {}
 
     # ---- loading ----
@@ -99,6 +109,7 @@ class Registry:
         loaded = _Loaded(plugin.name, version, plugin.title, plugin.api, hooks)
         self._collect(loaded, "identify_sources", self._sources, lambda kind: kind.name)
         self._collect(loaded, "execute_trackers", self._trackers, lambda kind: kind.name)
+        self._collect(loaded, "execute_channels", self._channels, lambda kind: kind.name)
         self._collect(loaded, "evaluate_surveys", self._instruments, lambda kind: kind.key, SurveysContext())
         self._plugins[loaded.name] = loaded
 
@@ -112,8 +123,8 @@ class Registry:
         except Exception as error:
             raise Refusal("plugin_kinds", name=loaded.name, hook=hook, error=_told(error)) from error
         for kind in offered:
-            # A connection row names its kind alone: sources and trackers share one name space.
-            taken = known if known is self._instruments else {**self._sources, **self._trackers}
+            # A connection row names its kind alone: all kinds share one name space.
+            taken = known if known is self._instruments else self.kinds()
             if key(kind) in taken:
                 raise Refusal("plugin_kind_twice", name=loaded.name, kind=key(kind), hook=hook)
             known[key(kind)] = kind
@@ -125,6 +136,14 @@ class Registry:
     def trackers(self) -> dict[str, TrackerKind]:
         """The kinds of outside trackers on offer, by name."""
         return dict(self._trackers)
+
+    def channels(self) -> dict[str, ChannelKind]:
+        """The kinds of channels on offer, by name."""
+        return dict(self._channels)
+
+    def kinds(self) -> dict[str, Kind]:
+        """The kinds of all connections on offer, by name."""
+        return {**self._sources, **self._trackers, **self._channels}
 
     def instruments(self) -> dict[str, Instrument]:
         """The survey instruments on offer, by key."""

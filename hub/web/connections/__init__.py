@@ -15,7 +15,7 @@ from hub.core import rights
 from hub.core.connections import manage
 from hub.core.connections.models import Connection, Delivery
 from hub.core.execute.models import Link
-from hub.core.values import Refusal, SourceKind, TrackerKind
+from hub.core.values import ChannelKind, Kind, Refusal
 from hub.core.work.models import Category, Task
 from hub.core.workflow import chores
 from hub.render.sync import because
@@ -49,8 +49,9 @@ def new() -> str:
     rights.require(actor(), "edit_connections")
     kind = request.args.get("kind")
     if not kind:
-        kinds = {**core().registry.sources(), **core().registry.trackers()}
-        return render_template("connections/kinds.html", kinds=kinds)
+        kinds = core().registry.kinds()
+        families = {name: manage.kind_of(core().registry, name)[0] for name in kinds}
+        return render_template("connections/kinds.html", kinds=kinds, families=families)
     _family, offered = manage.kind_of(core().registry, kind)
     return _form("connections/new.html", drawing.form_of(offered), offered)
 
@@ -204,24 +205,22 @@ def find(session: Session, number: int, *, hold: bool = False) -> Connection:
     return row
 
 
-def _offered(row: Connection) -> SourceKind | TrackerKind | None:
-    kinds: dict[str, Any] = {**core().registry.sources(), **core().registry.trackers()}
-    return kinds.get(row.kind)
+def _offered(row: Connection) -> Kind | None:
+    return core().registry.kinds().get(row.kind)
 
 
-def _kind(row: Connection) -> SourceKind | TrackerKind:
+def _kind(row: Connection) -> Kind:
     return manage.kind_of(core().registry, row.kind)[1]
 
 
 def _titles() -> dict[str, Any]:
-    kinds: dict[str, Any] = {**core().registry.sources(), **core().registry.trackers()}
-    return {name: kind.title for name, kind in kinds.items()}
+    return {name: kind.title for name, kind in core().registry.kinds().items()}
 
 
 def _address(row: Connection) -> str | None:
     """The public address of what is sent to this connection."""
     offered = _offered(row)
-    if offered is None or getattr(offered, "inbound", "hook") == "poll":
+    if offered is None or isinstance(offered, ChannelKind) or getattr(offered, "inbound", "hook") == "poll":
         return None
     door = "f" if getattr(offered, "inbound", "hook") == "form" else "in"
     base = (current_app.config["PUBLIC_URL"] or request.host_url).rstrip("/")
@@ -241,7 +240,7 @@ def _counts(session: Session, owner: Any, part: Any, only: int | None = None) ->
 def _form(
     template: str,
     form: drawing.ConnectionForm,
-    offered: SourceKind | TrackerKind,
+    offered: Kind,
     row: Connection | None = None,
     theirs: editing.Theirs | None = None,
 ) -> str:

@@ -16,7 +16,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from hub.core.connections.manage import MAX_NAME
-from hub.core.values import Refusal, SourceKind, TrackerKind
+from hub.core.values import Kind, Refusal
 from hub.web import context, lines
 from hub.web.forms import Form
 
@@ -38,7 +38,7 @@ class ConnectionForm(Form):
         super().refuse(refusal)
 
 
-def form_of(kind: SourceKind | TrackerKind, settings: Mapping[str, Any] | None = None) -> ConnectionForm:
+def form_of(kind: Kind, settings: Mapping[str, Any] | None = None) -> ConnectionForm:
     """The form of a kind, filled with these settings or the model's own defaults."""
     drawn: dict[str, Any] = {}
     for name, info in kind.settings.model_fields.items():
@@ -48,14 +48,14 @@ def form_of(kind: SourceKind | TrackerKind, settings: Mapping[str, Any] | None =
     return type("DrawnForm", (ConnectionForm,), drawn)()  # type: ignore[no-any-return]
 
 
-def fields_of(form: ConnectionForm, kind: SourceKind | TrackerKind) -> list[Field]:
+def fields_of(form: ConnectionForm, kind: Kind) -> list[Field]:
     """The fields of settings and secrets, those first that have no default."""
     settings = sorted(kind.settings.model_fields.items(), key=lambda item: not item[1].is_required())
     names = [SETTING + name for name, _info in settings] + [SECRET + name for name in kind.secrets]
     return [form[name] for name in names]
 
 
-def settings_of(form: ConnectionForm, kind: SourceKind | TrackerKind) -> dict[str, Any]:
+def settings_of(form: ConnectionForm, kind: Kind) -> dict[str, Any]:
     """What was typed, in the shapes of the model; the model itself judges it."""
     typed: dict[str, Any] = {}
     for name, info in kind.settings.model_fields.items():
@@ -72,7 +72,7 @@ def settings_of(form: ConnectionForm, kind: SourceKind | TrackerKind) -> dict[st
     return typed
 
 
-def stored(kind: SourceKind | TrackerKind, settings: Mapping[str, Any]) -> dict[str, str]:
+def stored(kind: Kind, settings: Mapping[str, Any]) -> dict[str, str]:
     """Stored settings as their fields show them."""
     shown = {}
     for name, info in kind.settings.model_fields.items():
@@ -85,12 +85,12 @@ def stored(kind: SourceKind | TrackerKind, settings: Mapping[str, Any]) -> dict[
     return shown
 
 
-def secrets_of(form: ConnectionForm, kind: SourceKind | TrackerKind) -> dict[str, str]:
+def secrets_of(form: ConnectionForm, kind: Kind) -> dict[str, str]:
     """The secrets that were typed; an empty field keeps what is stored."""
     return {name: form[SECRET + name].data for name in kind.secrets if form[SECRET + name].data}
 
 
-def suggestion(kind: SourceKind | TrackerKind) -> str | None:
+def suggestion(kind: Kind) -> str | None:
     """A strong secret to use, where the kind wants one that both sides are told."""
     if any(name.endswith("secret") for name in kind.secrets):
         return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

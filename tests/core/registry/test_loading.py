@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from hub.core.database import Database
 from hub.core.registry import Registry
 from hub.core.registry.loading import within
-from hub.core.values import Instrument, Refusal, SourceKind, Text, TrackerKind
+from hub.core.values import ChannelKind, Instrument, Refusal, SourceKind, Text, TrackerKind
 from hub.sdk import hookimpl
 
 from .conftest import CLASSIFY, answering, make_plugin
@@ -62,6 +62,10 @@ def with_kinds(name: str, **offered: Any) -> Any:
         def execute_trackers(self) -> Any:
             return offered.get("trackers")
 
+        @hookimpl
+        def execute_channels(self) -> Any:
+            return offered.get("channels")
+
     return Kinds()
 
 
@@ -71,6 +75,10 @@ def source(name: str) -> SourceKind:
 
 def tracker(name: str) -> TrackerKind:
     return TrackerKind(name, TITLE, NoSettings, lambda *_: None)  # type: ignore[arg-type, return-value]
+
+
+def channel(name: str) -> ChannelKind:
+    return ChannelKind(name, TITLE, NoSettings, lambda *_: None)  # type: ignore[arg-type, return-value]
 
 
 def test_loads_installed_plugins_in_the_listed_order(
@@ -217,8 +225,11 @@ def test_a_plugin_listed_twice_is_refused(registry: Registry) -> None:
 def test_kinds_and_instruments_are_collected_once(registry: Registry) -> None:
     csat = Instrument("csat", TITLE, TITLE, (), lambda answers: None)
     registry.add(with_kinds("one", sources=[source("form")], trackers=[tracker("far")], surveys=[csat]))
+    registry.add(with_kinds("two", channels=[channel("post")]))
     assert set(registry.sources()) == {"form"}
     assert set(registry.trackers()) == {"far"}
+    assert set(registry.channels()) == {"post"}
+    assert set(registry.kinds()) == {"form", "far", "post"}
     assert registry.instruments() == {"csat": csat}
 
 
@@ -228,6 +239,7 @@ def test_kinds_and_instruments_are_collected_once(registry: Registry) -> None:
         ({"sources": [source("x")]}, {"sources": [source("x")]}),
         ({"sources": [source("x")]}, {"trackers": [tracker("x")]}),
         ({"trackers": [tracker("x")]}, {"trackers": [tracker("x")]}),
+        ({"trackers": [tracker("x")]}, {"channels": [channel("x")]}),
     ],
 )
 def test_a_kind_offered_twice_is_refused(registry: Registry, first: Any, second: Any) -> None:

@@ -1,0 +1,39 @@
+"""What the mail plugin offers: the channel ``smtp``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hub.plugins.email.settings import SmtpSettings
+from hub.sdk import ChannelKind, Http, Text, hookimpl
+
+if TYPE_CHECKING:
+    from hub.plugins.email.smtp import SmtpChannel
+
+
+def open_smtp(
+    settings: SmtpSettings, secrets: Mapping[str, str], http: Http, _state: Mapping[str, Any]
+) -> SmtpChannel:
+    """The object behind one SMTP connection."""
+    # Only here: a hub that sends no mail pays for no mail library.
+    from hub.plugins.email.smtp import SmtpChannel
+
+    return SmtpChannel(settings, secrets.get("password", ""), http)
+
+
+class EmailPlugin:
+    """Offers mail."""
+
+    name = "email"
+    api = ">=1.0,<2"
+    title = Text(zh="电子邮件", en="E-mail")
+
+    @hookimpl
+    def execute_channels(self) -> Sequence[ChannelKind]:
+        """Mail out by SMTP."""
+        title = Text(zh="邮件发送（SMTP）", en="Mail out (SMTP)")
+        return (ChannelKind("smtp", title, SmtpSettings, open_smtp, ("password",)),)
+
+
+plugin = EmailPlugin()
