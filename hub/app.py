@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-# The names of holidays, as the package calls its languages; a country without them uses its own.
-NAMED_IN = {"zh": "zh_CN", "en": "en_US"}
-
-
 class Occupied(Exception):
     """Another process already does this work on the same SQLite file."""
 
@@ -137,8 +133,9 @@ def working_calendar(config: Config, now: dt.datetime) -> WorkingCalendar:
     calendar = WorkingCalendar.of(config.work.time_zone, config.work.hours)
     if config.work.holidays == "none":
         return calendar
+    # One name for everybody: the calendar is one, its readers read either language.
     years = range(now.year - 1, now.year + 3)
-    return calendar.with_days(*holidays_of(config.work.holidays, years, NAMED_IN[config.hub.language]))
+    return calendar.with_days(*holidays_of(config.work.holidays, years, "zh_CN", "en_US"))
 
 
 def _ways_out(

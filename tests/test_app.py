@@ -16,7 +16,6 @@ from sqlalchemy import func, select, text
 from hub.app import Hub, Occupied, build
 from hub.config import load
 from hub.core import migrations
-from hub.core.calendar import current
 from hub.core.connections.models import Connection
 from hub.core.history import HistoryEntry
 from hub.core.values import Refusal
@@ -62,14 +61,6 @@ def test_a_first_start_makes_tables_key_and_calendar(start: Start, tmp_path: Pat
     assert migrations.current(hub.core.database) == migrations.head()
     assert stat.S_IMODE((tmp_path / "data/key").stat().st_mode) == 0o600
     assert [plugin.name for plugin in hub.core.registry.plugins()] == list(hub.config.plugins.enabled)
-
-
-@pytest.mark.parametrize(("language", "name"), [("zh", "元旦"), ("en", "New Year's Day")])
-def test_holidays_are_named_in_the_hub_s_language(start: Start, language: str, name: str) -> None:
-    hub = start(f'[hub]\nlanguage = "{language}"\n')
-    with hub.core.database.reading() as session:
-        calendar = current(session)
-    assert name in {day_name for _, _, day_name in calendar.exceptions}
 
 
 def test_a_second_start_keeps_everything(start: Start) -> None:

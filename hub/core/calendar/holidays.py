@@ -10,8 +10,12 @@ from hub.core.values import Refusal
 Days = dict[dt.date, str]
 
 
-def holidays_of(country: str, years: Iterable[int], language: str | None = None) -> tuple[Days, Days]:
-    """The days off and the make-up working days of these years, each with its name."""
+def holidays_of(country: str, years: Iterable[int], *languages: str) -> tuple[Days, Days]:
+    """The days off and the make-up working days of these years, each with its name.
+
+    A name is given in each of ``languages`` (``zh_CN``, ``en_US``), else in the country's own; a
+    language the ``holidays`` package does not have for the country adds nothing.
+    """
     # Imported here: the package is large, and only a start or a new year needs it.
     import holidays
 
@@ -19,11 +23,18 @@ def holidays_of(country: str, years: Iterable[int], language: str | None = None)
     # A year's table may move a working day into the December before it.
     looked_at = wanted | {max(wanted) + 1}
     try:
-        table = holidays.country_holidays(country, years=looked_at, language=language)
+        tables = [
+            holidays.country_holidays(country, years=looked_at, language=language)
+            for language in languages or (None,)
+        ]
     except NotImplementedError:
         raise Refusal("country_unknown", field="country", country=country) from None
-    off = {day: name for day, name in table.items() if day.year in wanted}
-    made_up = {day: off_for(day, off) for day in table.weekend_workdays if day.year in wanted}
+    off = {
+        day: " ".join(dict.fromkeys(table[day] for table in tables))
+        for day in tables[0]
+        if day.year in wanted
+    }
+    made_up = {day: off_for(day, off) for day in tables[0].weekend_workdays if day.year in wanted}
     return off, made_up
 
 

@@ -79,6 +79,11 @@ def test_days_have_names_in_the_language_asked_for() -> None:
     assert made_up[dt.date(2026, 10, 10)]
 
 
+def test_days_have_names_in_several_languages_once_each() -> None:
+    assert holidays_of("CN", [2026], "zh_CN", "en_US")[0][dt.date(2026, 10, 1)] == "国庆节 National Day"
+    assert holidays_of("DE", [2026], "zh_CN", "en_US")[0][dt.date(2026, 4, 3)] == "Good Friday"
+
+
 def test_other_countries_have_theirs() -> None:
     assert not office("DE", 2026).is_workday(dt.date(2026, 4, 3))
     assert office("CN", 2026).is_workday(dt.date(2026, 4, 3))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hub.core.conversation import comments
@@ -92,8 +92,8 @@ class TableSide:
             task, now = session.get_one(Task, self.task_id), office.database.now()
             said = [
                 comment
-                for comment in comments.stream_of(session, task.request_id, internal=False)
-                if comment.task_id == task.id
+                for comment in comments.stream_of(session, task.request_id, internal=True)
+                if comment.task_id == task.id and comment.deleted_at is None
             ]
             if name == "say":
                 comments.say(
@@ -184,6 +184,8 @@ def open_pair(office, side):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schedule=steps)
+@example(schedule=[("here", ("say", "hello")), ("here", ("take_back", None))])
+@example(schedule=[("here", ("say", "hello")), ("round", None), ("here", ("edit", "bonjour"))])
 def test_both_stores_answer_alike(office, schedule):
     seen = []
     for side in (MemorySide(office), TableSide(office)):
