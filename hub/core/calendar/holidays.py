@@ -23,9 +23,11 @@ def holidays_of(country: str, years: Iterable[int], *languages: str) -> tuple[Da
     # A year's table may move a working day into the December before it.
     looked_at = wanted | {max(wanted) + 1}
     try:
+        known = holidays.country_holidays(country)
+        # Left to itself the package asks the system's language, and names would change with the machine.
+        spoken = [one for one in languages if one in known.supported_languages] or [known.default_language]
         tables = [
-            holidays.country_holidays(country, years=looked_at, language=language)
-            for language in languages or (None,)
+            holidays.country_holidays(country, years=looked_at, language=language) for language in spoken
         ]
     except NotImplementedError:
         raise Refusal("country_unknown", field="country", country=country) from None
