@@ -210,6 +210,54 @@ class IncomingFile:
     size: int = 0
 
 
+MailNature = Literal["human", "auto_reply", "auto_generated", "list", "bounce", "report", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a report says of a mail that did not arrive (RFC 3464)."""
+
+    recipient: str = ""
+    # failed, delayed, delivered …; a permanent failure is not tried again.
+    action: str = "failed"
+    status: str = ""
+    reason: str = ""
+    # The id of the mail it is about.
+    message_id: str = ""
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether the address takes nothing any more (status 5.x.x, or failed without one)."""
+        return self.action == "failed" and not self.status.startswith(("4", "2"))
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A mail as it came: the facts by which the hub finds where it belongs; the plugin decides nothing.
+
+    ``text`` is what was written above the quote, ``full_text`` all of it. ``order`` sorts by arrival.
+    ``loop`` is the mark of a hub (X-Hub-Loop), ``authentic`` what our own mail server found out about the
+    sender, and ``notes`` names what was odd about it, for people.
+    """
+
+    message_id: str
+    sender: str
+    subject: str = ""
+    sender_name: str = ""
+    recipients: tuple[str, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    nature: MailNature = "human"
+    bounce: Bounce | None = None
+    text: str = ""
+    full_text: str = ""
+    at: dt.datetime | None = None
+    order: str = ""
+    loop: str = ""
+    authentic: Literal["pass", "fail", "unknown"] = "unknown"
+    notes: tuple[Text, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Something new from outside, on its way to becoming a service request.
@@ -230,6 +278,8 @@ class Draft:
     labels: tuple[str, ...] = ()
     language: str | None = None
     files: tuple[IncomingFile, ...] = ()
+    # Where it came as a mail: it may turn out to be an answer, and is no request then.
+    message: IncomingMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """What is said about a request: a public and an internal stream that never mix."""
 
-from hub.core.conversation.models import Comment
+from hub.core.conversation.models import Comment, Mail
 
-__all__ = ["Comment"]
+__all__ = ["Comment", "Mail"]

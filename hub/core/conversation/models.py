@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.core.database import Base, Uuid7, new_uuid
@@ -35,3 +36,36 @@ class Comment(Base):
     edited_at: Mapped[dt.datetime | None]
     deleted_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+
+class Mail(Base):
+    """One mail that came in or went out: by its id an answer finds the request it belongs to.
+
+    ``nature`` says what it is: human, auto_reply, auto_generated, list, bounce or report. ``text`` is the
+    whole of what was written, quotes included; the comment or request holds the part above them.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        # The same mail read from two mailboxes is one; another text under a known id is another mail.
+        UniqueConstraint("message_id", "digest"),
+        Index("ix_mails_request_id_id", "request_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
+    # Where the raw mail lies, as long as deliveries are kept.
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
+    direction: Mapped[str] = mapped_column(String(3))
+    message_id: Mapped[str] = mapped_column(String(250))
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    sender: Mapped[str] = mapped_column(String(254), default="")
+    recipients: Mapped[list[Any]] = mapped_column(default=list)
+    subject: Mapped[str] = mapped_column(String(500), default="")
+    in_reply_to: Mapped[str | None] = mapped_column(String(250), index=True)
+    references: Mapped[list[Any]] = mapped_column(default=list)
+    nature: Mapped[str] = mapped_column(String(16), default="human")
+    text: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[dt.datetime]

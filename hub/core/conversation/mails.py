@@ -1,0 +1,81 @@
+"""Verbs on mails: keep each one, and find the request it belongs to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.core.conversation.models import Mail
+
+LONGEST_ID, LONGEST_ADDRESS, LONGEST_SUBJECT = 250, 254, 500
+MOST_REFERENCES, MOST_RECIPIENTS = 50, 100
+
+
+def known_id(message_id: str) -> str:
+    """The form in which a Message-ID is kept: as it is, or its digest where it is too long."""
+    bare = message_id.strip()
+    if len(bare) <= LONGEST_ID:
+        return bare
+    return f"<sha256.{hashlib.sha256(bare.encode('utf-8', 'replace')).hexdigest()}>"
+
+
+def record(
+    session: Session,
+    now: dt.datetime,
+    *,
+    direction: str,
+    message_id: str,
+    request_id: int | None,
+    comment_id: int | None = None,
+    connection_id: int | None = None,
+    delivery_id: int | None = None,
+    sender: str = "",
+    recipients: Iterable[str] = (),
+    subject: str = "",
+    in_reply_to: str = "",
+    references: Sequence[str] = (),
+    nature: str = "human",
+    text: str | None = None,
+    digest: str = "",
+) -> Mail:
+    """Keep one mail, ``in`` or ``out``; ids are kept in the form of ``known_id``."""
+    mail = Mail(
+        request_id=request_id,
+        comment_id=comment_id,
+        connection_id=connection_id,
+        delivery_id=delivery_id,
+        direction=direction,
+        message_id=known_id(message_id),
+        digest=digest,
+        sender=sender[:LONGEST_ADDRESS],
+        recipients=[address[:LONGEST_ADDRESS] for address in recipients][:MOST_RECIPIENTS],
+        subject=subject[:LONGEST_SUBJECT],
+        in_reply_to=known_id(in_reply_to) or None,
+        references=[known_id(one) for one in references[-MOST_REFERENCES:]],
+        nature=nature,
+        text=text,
+        at=now,
+    )
+    session.add(mail)
+    session.flush()
+    return mail
+
+
+def requests_of(session: Session, message_ids: Iterable[str]) -> list[int]:
+    """The requests that mails of these ids belong to, the newest request first."""
+    wanted = {known_id(one) for one in message_ids if one.strip()}
+    if not wanted:
+        return []
+    found = session.scalars(
+        select(Mail.request_id).where(Mail.message_id.in_(sorted(wanted)), Mail.request_id.is_not(None))
+    )
+    return sorted({one for one in found if one is not None}, reverse=True)
+
+
+def mails_of(session: Session, request_id: int) -> list[Mail]:
+    """The mails of a request, in the order in which they were kept."""
+    return list(session.scalars(select(Mail).where(Mail.request_id == request_id).order_by(Mail.id)))
