@@ -7,6 +7,7 @@ from hub.core.connections.letterbox import READ
 from hub.core.execute import sync
 from hub.core.jobs import Job
 from hub.core.values import LOOK
+from hub.core.work.findable import CATCH_UP, catch_up
 from hub.core.workflow import Core, chores, look
 
 
@@ -50,6 +51,11 @@ def register(core: Core) -> None:
     def seal_history(_job: Job) -> None:
         history.seal(core.database)
 
+    @jobs.handler(CATCH_UP)
+    def catch_up_search(_job: Job) -> None:
+        catch_up(core.database)
+
+    jobs.every("*/5 * * * *", CATCH_UP)
     jobs.every("* * * * *", "sweep")
     jobs.every("*/10 * * * *", "look_at_waiting")
     jobs.every("30 2 * * *", "find_improvements")

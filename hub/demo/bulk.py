@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from hub.core.connections.models import Connection
 from hub.core.database import EPOCH, Database
+from hub.core.jobs import promise
 from hub.core.values import Refusal
 from hub.core.work import numbers
+from hub.core.work.findable import CATCH_UP
 from hub.core.work.models import Counter
 from hub.core.workflow import Core
 from hub.demo.cast import make_cast
@@ -59,6 +61,8 @@ def write_history(
                         # Somebody else writes here: what was told ahead has numbers that are taken.
                         how = tell
                         break
+    with core.database.transaction() as session:
+        promise(session, CATCH_UP, "search")
     return written
 
 

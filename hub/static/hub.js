@@ -40,7 +40,7 @@
     const palette = event.key === "k" && (event.ctrlKey || event.metaKey);
     if (event.isComposing || (!palette && (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)))) return;
     if (one("dialog[open]") && !palette) return;
-    const name = palette ? "palette" : event.key;
+    const name = palette ? "/" : event.key;
     if (name === "j" || name === "k") {
       step(name === "j" ? 1 : -1);
     } else {
@@ -49,6 +49,15 @@
       if (!element) return;
       use(element);
     }
+    event.preventDefault();
+  });
+  // ---- what was found is walked with the arrows; Escape leaves it ----
+  one(".find")?.addEventListener("keydown", (event) => {
+    const stops = [...all("input, #found a", event.currentTarget)];
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") document.activeElement.blur();
+    if (!by || event.isComposing) return;
+    stops[(stops.indexOf(document.activeElement) + by + stops.length) % stops.length].focus();
     event.preventDefault();
   });
   document.addEventListener("click", (event) => {

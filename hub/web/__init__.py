@@ -25,6 +25,7 @@ PAGES: tuple[str, ...] = (
     "inbox",
     "mine",
     "requests",
+    "search",
     "stages",
     "states",
     "tasks",

@@ -19,7 +19,7 @@ from hub.core import rights
 from hub.core.customers import profiles
 from hub.core.customers.models import Contact, Customer
 from hub.core.values import Refusal
-from hub.core.work import listing
+from hub.core.work import findable, listing
 from hub.core.work.models import ServiceRequest
 from hub.web import editing, lines
 from hub.web.context import core
@@ -142,6 +142,8 @@ def update(number: int) -> Response | tuple[str, int]:
             int(version) if version.isdigit() else None,
             name=form.name.data, profile=form.profile(), active="active" in request.form,
         )  # fmt: skip
+        if form.name.data != row.name:
+            findable.renamed(session, number)
 
     if not attempt(form, change):
         theirs = editing.theirs(form, row.version, {"name": row.name, **_stored(row)})

@@ -25,7 +25,8 @@ def holidays_of(country: str, years: Iterable[int], *languages: str) -> tuple[Da
     try:
         known = holidays.country_holidays(country)
         # Left to itself the package asks the system's language, and names would change with the machine.
-        spoken = [one for one in languages if one in known.supported_languages] or [known.default_language]
+        spoken: list[str | None] = [one for one in languages if one in known.supported_languages]
+        spoken = spoken or [known.default_language]
         tables = [
             holidays.country_holidays(country, years=looked_at, language=language) for language in spoken
         ]

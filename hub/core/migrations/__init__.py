@@ -13,12 +13,14 @@ from alembic.script import ScriptDirectory
 
 from hub.core.database import Base, Database, UtcDateTime, Uuid7
 from hub.core.jobs import Jobs, is_foreign_table
+from hub.core.search.models import is_index
 
 # Every room with tables; importing them fills ``Base.metadata``.
 ROOMS = (
     "history",
     "registry.health",
     "files",
+    "search.models",
     "calendar.models",
     "jobs.models",
     "directory.models",
@@ -85,8 +87,9 @@ def upgrade(database: Database, jobs: Jobs) -> None:
 
 
 def include(_object: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
-    """Which tables are Alembic's business: not those of the queue."""
-    return not (kind == "table" and name is not None and is_foreign_table(name))
+    """Which tables and indexes are Alembic's business: not those of the queue and of the search."""
+    foreign = {"table": lambda name: is_foreign_table(name) or is_index(name), "index": is_index}.get(kind)
+    return name is None or foreign is None or not foreign(name)
 
 
 def written(kind: str, item: Any, _context: Any) -> str | Literal[False]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from hub.core import search
 from hub.core.values import REQUEST_STATES, STAGES, Refusal
 from hub.core.work.models import ServiceRequest, Task
 
@@ -28,6 +29,8 @@ class Filter:
     customer_id: int | None = None
     person_id: int | None = None
     label: str | None = None
+    # Words that stand in the request or its conversation.
+    text: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a stage or state that does not exist."""
@@ -140,6 +143,8 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(or_(ServiceRequest.owner_id == wanted.person_id, ServiceRequest.id.in_(does)))
     if wanted.label is not None:
         found.append(_has_label(session, wanted.label))
+    if wanted.text is not None:
+        found.append(ServiceRequest.id.in_(search.matching(session, wanted.text)))
     return found
 
 

@@ -17,6 +17,7 @@ from hub.core.identify import understand
 from hub.core.improve import findings
 from hub.core.values import SYSTEM, Actor, Refusal, Stage
 from hub.core.work.changes import touch
+from hub.core.work.findable import keep_findable
 from hub.core.work.models import ServiceRequest, Task
 from hub.core.work.seen import category_value, request_value, task_value
 from hub.core.work.tasks import create_task, edit_task, open_tasks
@@ -28,10 +29,13 @@ def look(core: Core, request_id: int) -> None:
     """Look at a request again and do what is owed in its stage. Safe to run twice."""
     with core.database.reading() as session:
         request = session.get(ServiceRequest, request_id)
-        if request is None or request.state == "dropped":
+        if request is None:
             return
         stage, state = request.stage, request.state
         reopened = bool(open_tasks(request.tasks))
+    keep_findable(core.database, request_id)
+    if state == "dropped":
+        return
     if stage in ("evaluate", "improve"):
         _share(core, request_id)
         if reopened and state == "open":

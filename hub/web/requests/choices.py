@@ -17,6 +17,7 @@ from hub.render.words import STATES
 from hub.web.context import reader
 from hub.web.requests.forms import SUGGESTED, people
 
+LONGEST_SEARCH = 200
 SORTS = {
     "newest": N_("newest first"),
     "updated": N_("last changed first"),
@@ -30,11 +31,13 @@ def filter_of(args: Mapping[str, str]) -> Filter:
     """The filter an address names; numbers that are none match nothing in particular."""
     return Filter(
         stage=args.get("stage") or None,
-        state=args.get("state") or "live",
+        # Who looks for words looks everywhere, unless a state is chosen.
+        state=args.get("state") or ("all" if args.get("q") else "live"),
         category_id=_number(args.get("category")),
         customer_id=_number(args.get("customer")),
         person_id=_number(args.get("person")),
         label=(args.get("label") or "").strip() or None,
+        text=(args.get("q") or "").strip()[:LONGEST_SEARCH] or None,
     )
 
 
