@@ -29,7 +29,7 @@ def register(core: Core) -> None:
 
     @jobs.handler("sweep")
     def sweep(_job: Job) -> None:
-        sync.sweep_all(core.database, core.opener)
+        sync.sweep_all(core.database, core.opener, core.settings.public_url)
 
     @jobs.handler(chores.CHECK)
     def check_connection(job: Job) -> None:

@@ -58,7 +58,10 @@ class Refusal(Exception):
 
 
 class Retry(Exception):
-    """The far side cannot answer now (429, 5xx, time-out): try again, at the earliest ``after``."""
+    """The far side cannot answer now (429, 5xx, time-out): try again, at the earliest ``after``.
+
+    A time that a tracker names holds for its whole connection: until then none of its links calls.
+    """
 
     def __init__(self, reason: str, after: dt.timedelta | None = None) -> None:
         """``reason`` is shown to people; it holds no secret."""
@@ -846,6 +849,25 @@ class Tracker(Protocol):
 
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """References changed since the cursor, and the next cursor."""
+        ...
+
+
+@runtime_checkable
+class Hooks(Protocol):
+    """What a tracker with the capability ``hooks`` can do besides: see to its own webhooks.
+
+    The core calls it where the hub has a public address; without one the regular look alone works.
+    """
+
+    def ensure_hook(self, url: str) -> None:
+        """Register the hook that sends to ``url``, or set it right where it is; again changes nothing.
+
+        Raises ``Refused`` where the credentials may not: shown, and tried again when they change.
+        """
+        ...
+
+    def redeliver(self, url: str, cursor: str | None) -> str | None:
+        """Ask for deliveries to ``url`` that failed since the cursor once more; gives the next cursor."""
         ...
 
 

@@ -158,7 +158,7 @@ class MemoryStore:
         """End of a round that reached its end."""
         self.state, self.url, self.reason, self.due_at, self.attempts = state, url, None, None, 0
 
-    def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime) -> None:
+    def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
         """Look again when due, and count the attempt."""
         self.state, self.reason, self.due_at = state, reason, due_at
         self.attempts += 1

@@ -7,7 +7,7 @@ import json as jsonlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.test import Client
 
@@ -57,7 +57,8 @@ class Wire:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send one request and wait for its answer."""
-        path = urlsplit(url).path
+        parts = urlsplit(url)
+        path, query = parts.path, dict(parse_qsl(parts.query))
         self.before(method, path)
         if method in WRITES:
             self.writes += 1
@@ -65,7 +66,12 @@ class Wire:
             self.reads += 1
         body: dict[str, Any] = {"data": data} if json is None else {"json": json}
         response = self._client.open(
-            path, method=method, query_string=dict(params or {}), headers=dict(headers or {}), **body
+            path,
+            method=method,
+            base_url=f"{parts.scheme}://{parts.netloc}",
+            query_string={**query, **dict(params or {})},
+            headers=dict(headers or {}),
+            **body,
         )
         answer = Answer(response.status_code, dict(response.headers), response.get_data())
         response.close()

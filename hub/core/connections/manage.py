@@ -119,6 +119,8 @@ def change(
     if wanted == connection.settings and not replaced and not turned:
         return
     resettled, connection.settings = wanted != connection.settings, wanted
+    if resettled or replaced:
+        connection.failures, connection.breaker_until = 0, None  # what ailed it may be mended
     if turned:
         connection.paused = not connection.paused
     connection.version += 1

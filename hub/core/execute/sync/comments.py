@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hub.core.execute.sync.fields import tidy
@@ -21,18 +23,19 @@ class Copying:
         self._far = far
         self._ours = {comment.id: comment for comment in look.comments}
         self._moved = False
+        self._found: set[str] = set()
         self.writes = 0
 
     def run(self) -> bool:
         """Do what is owed; gives whether something moved, so that it is worth another look."""
         copies = {copy.far_ref: copy for copy in self._look.copies if copy.far_ref}
-        unanswered = {copy.mark: copy for copy in self._look.copies}
+        by_mark = {copy.mark: copy for copy in self._look.copies}
         theirs = {comment.ref: comment for comment in self._far.comments}
         for comment in self._far.comments:
             if comment.ref not in copies:
-                self._arrive(comment, unanswered.get(comment.mark or ""))
+                self._arrive(comment, by_mark.get(comment.mark or ""), theirs)
         for copy in copies.values():
-            if copy.state == "copied":
+            if copy.state == "copied" and copy.mark not in self._found:
                 self._compare(copy, self._ours.get(copy.comment_id), theirs.get(copy.far_ref or ""))
         marks = {comment.mark for comment in self._far.comments}
         known = {copy.comment_id: copy for copy in self._look.copies}
@@ -44,15 +47,20 @@ class Copying:
                 self._send_again(known_copy, ours)
         return self._moved
 
-    def _arrive(self, comment: FarComment, copy: CommentCopy | None) -> None:
-        if copy is None:
+    def _arrive(
+        self, comment: FarComment, copy: CommentCopy | None, theirs: Mapping[str, FarComment]
+    ) -> None:
+        self._moved = True
+        taken = copy is not None and (copy.far_ref in theirs or (copy.state == "ended" and copy.far_ref))
+        if copy is None or taken or copy.mark in self._found:
+            # Whoever copies a comment of ours copies its mark as well: what they say is theirs.
             self._store.comment_here(comment)
-            self._moved = True
-        elif copy.far_ref is None:
-            # The answer to our call was lost; the mark says it is ours.
-            found = replace(copy, far_ref=comment.ref, text_there=comment.text, state="copied", reason=None)
-            self._store.keep_copy(found)
-            self._moved = True
+            return
+        # The answer to our call was lost, or the item was moved and numbered anew: the mark says it is ours.
+        text = comment.text if copy.far_ref is None else copy.text_there
+        found = replace(copy, far_ref=comment.ref, text_there=text, state="copied", reason=None)
+        self._store.keep_copy(found)
+        self._found.add(copy.mark)
 
     def _compare(self, copy: CommentCopy, ours: OurComment | None, theirs: FarComment | None) -> None:
         if theirs is None:
@@ -76,12 +84,16 @@ class Copying:
         elif "delete-comment" not in self._tracker.capabilities:
             self._end(copy, "sync_comment_no_delete")
         else:
-            self._tracker.delete_comment(self._far.ref, copy.far_ref or "")
+            try:
+                self._tracker.delete_comment(self._far.ref, copy.far_ref or "")
+            except Refused as no:
+                self._end(copy, "sync_refused", text=no.reason)
+                return
             self.writes += 1
             self._end(copy, "sync_comment_deleted_here")
 
-    def _end(self, copy: CommentCopy, reason: str) -> None:
-        self._store.keep_copy(replace(copy, state="ended", reason={"id": reason}))
+    def _end(self, copy: CommentCopy, reason: str, **values: str) -> None:
+        self._store.keep_copy(replace(copy, state="ended", reason={"id": reason, **values}))
         self._moved = True
 
     def _edited(self, copy: CommentCopy, ours: OurComment, theirs: FarComment) -> None:
@@ -97,15 +109,28 @@ class Copying:
         elif "edit-comment" not in self._tracker.capabilities:
             self._note(copy, "sync_comment_no_edit")
         else:
-            text = with_name(ours.author, ours.text) if copy.origin == "here" else ours.text
-            self._tracker.edit_comment(self._far.ref, theirs.ref, text, copy.mark)
-            self.writes += 1
-            self._store.keep_copy(replace(agreed, text_there=None))
-            self._moved = True
+            self._edit_there(copy, agreed, ours, theirs)
 
-    def _note(self, copy: CommentCopy, reason: str) -> None:
-        if copy.reason != {"id": reason}:
-            self._store.keep_copy(replace(copy, reason={"id": reason}))
+    def _edit_there(
+        self, copy: CommentCopy, agreed: CommentCopy, ours: OurComment, theirs: FarComment
+    ) -> None:
+        text = with_name(ours.author, ours.text) if copy.origin == "here" else ours.text
+        tried = hashlib.sha256(text.encode()).hexdigest()
+        if copy.reason and copy.reason.get("tried") == tried:
+            return  # refused once, and it is still the same text
+        try:
+            self._tracker.edit_comment(self._far.ref, theirs.ref, text, copy.mark)
+        except Refused as no:
+            self._note(copy, "sync_refused", text=no.reason, tried=tried)
+            return
+        self.writes += 1
+        self._store.keep_copy(replace(agreed, text_there=None))
+        self._moved = True
+
+    def _note(self, copy: CommentCopy, reason: str, **values: str) -> None:
+        noted = {"id": reason, **values}
+        if copy.reason != noted:
+            self._store.keep_copy(replace(copy, reason=noted))
 
     def _send_again(self, copy: CommentCopy, ours: OurComment) -> None:
         if ours.deleted:

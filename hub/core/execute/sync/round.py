@@ -22,6 +22,10 @@ from hub.core.values import FarChange, FarItem, Gone, MovedTo, Refused, Retry, S
 TURNS = 10
 
 
+class _Lag(Retry):
+    """One link waits for what it made to be listed: no reason for others to wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a round ended; ``due_at`` says when a waiting link is to be looked at again."""
@@ -64,7 +68,8 @@ class Round:
             due_at = self._now() + pause(look.attempts, ill.after, self._chance)
             look = self._store.look()
             state = worst(look.states, look.copies, "waiting")
-            self._store.wait(state, {"id": "sync_ill", "text": ill.reason}, due_at)
+            resting = ill.after is not None and not isinstance(ill, _Lag)
+            self._store.wait(state, {"id": "sync_ill", "text": ill.reason}, due_at, resting)
             return Outcome(state, due_at, self._writes, ill.reason)
         except Refused as no:
             self._store.stop("refused", {"id": "sync_refused", "text": no.reason})
@@ -142,7 +147,7 @@ class Round:
                 return ref
             lag = look.creating_since + self._tracker.find_lag - self._now()
             if lag > dt.timedelta(0):
-                raise Retry("waiting for the tracker's listing to catch up", lag)
+                raise _Lag("waiting for the tracker's listing to catch up", lag)
         states: dict[str, FieldState] = {}
         values: dict[str, Any] = {}
         for name, rule in self._rules.items():
@@ -154,7 +159,19 @@ class Round:
             values[name] = value
             states[name] = FieldState(sent=Sent(look.fields[name], value, ""))
         self._store.creating(states, self._now())
-        ref = self._tracker.create(values, look.mark)
+        return self._create(values, states, look.mark)
+
+    def _create(self, values: Mapping[str, Any], states: FieldStates, mark: str) -> str:
+        """Make the item; what it must not have from the start is left out and shown as refused."""
+        try:
+            ref = self._tracker.create(values, mark)
+        except Refused as no:
+            rest = {name: value for name, value in values.items() if name not in no.fields}
+            if len(rest) == len(values) or "title" not in rest:
+                raise
+            declined = {name: _declined(states[name], no) for name in no.fields if name in values}
+            self._store.remember(declined, {})
+            return self._create(rest, states, mark)
         self._writes += 1
         self._store.found(ref)
         self._answered.update(values)

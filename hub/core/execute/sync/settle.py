@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Rule, Sent, tidy
+from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Rule, Sent, is_empty, tidy
 
 KEPT = {"id": "sync_kept"}  # the tracker said yes and kept its old value
 
@@ -37,7 +37,9 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[Any], answered
         return done
     if old is UNSET:
         # Just made: what the tracker began with is set right; what somebody has changed since comes in.
-        return FieldState(Base(sent.here, sent.there) if log else Base(UNSET, now))
+        # No tracker begins with a long text of its own: that one was written by somebody.
+        written = log or (rule.kind == "text" and not is_empty(now))
+        return FieldState(Base(sent.here, sent.there) if written else Base(UNSET, now))
     if now == old:
         return replace(done, declined=Declined(KEPT, sent.there))
     if log:

@@ -106,8 +106,11 @@ class Store(Protocol):
         """End of a round that reached its end."""
         ...
 
-    def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime) -> None:
-        """The far side is ill: look again when due, and count the attempt."""
+    def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
+        """The far side is ill: look again when due, and count the attempt.
+
+        ``resting``: the far side named the time, so that its other links wait as well.
+        """
         ...
 
     def stop(self, state: LinkState, reason: Reason) -> None:

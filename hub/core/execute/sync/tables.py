@@ -247,7 +247,7 @@ class TableStore:
             link.reason, link.waiting_since, link.due_at, link.attempts = None, None, None, 0
             manage.worked(session, at, link.connection_id)
 
-    def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime) -> None:
+    def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
         """Look again when due, and count the attempt; many failures in a row rest the connection."""
         now = self._database.now()
         with self._database.transaction() as session:
@@ -256,7 +256,7 @@ class TableStore:
             link.attempts += 1
             link.waiting_since = link.waiting_since or now
             manage.failed(session, now, link.connection_id, str(reason.get("text", reason["id"])))
-            if link.connection.failures >= BREAKER_AFTER:
+            if resting or link.connection.failures >= BREAKER_AFTER:
                 link.connection.breaker_until = due_at
             promise_round(session, link.id, after=due_at - now)
 

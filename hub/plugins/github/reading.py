@@ -1,0 +1,120 @@
+"""GitHub's issues, comments and events in the hub's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from hub.plugins.github.escaping import inward, mark_in
+from hub.sdk import FarChange, FarComment, FarItem
+
+# An issue is open, or closed for one of these reasons; one without a reason counts as completed.
+OPEN, COMPLETED = "open", "completed"
+STATES = (OPEN, COMPLETED, "not_planned", "duplicate")
+NOBODY = "ghost"  # the account that stands for deleted ones
+# Two events of one call of ours may lie so far apart.
+ONE_CALL = dt.timedelta(seconds=5)
+
+
+class Reader:
+    """Reads what GitHub says about issues."""
+
+    def __init__(self, accounts: Collection[str], hidden: Collection[str]) -> None:
+        """``accounts`` are those that stand for people here, ``hidden`` the labels that stay at GitHub."""
+        self._accounts = {account.lower(): account for account in accounts}
+        self._hidden = {label.lower() for label in hidden}
+
+    def item(self, ref: str, issue: Mapping[str, Any], comments: Iterable[Mapping[str, Any]]) -> FarItem:
+        """An issue with its comments."""
+        fields = {
+            "title": issue.get("title") or "",
+            "body": inward(issue.get("body") or ""),
+            "status": status(issue),
+            "assignee": self.assignee(logins(issue)),
+            "labels": self.labels(issue),
+        }
+        said = tuple(comment(row) for row in comments)
+        return FarItem(ref, str(issue.get("html_url", "")), fields, str(issue.get("updated_at", "")), said)
+
+    def assignee(self, assigned: Iterable[str]) -> str | None:
+        """The one who stands for the hub's owner: somebody known here before anybody else."""
+        named = [self._accounts.get(login.lower(), login) for login in assigned]
+        known = [login for login in named if login.lower() in self._accounts]
+        return next(iter(known or named), None)
+
+    def replaced(self, assigned: Iterable[str], wanted: str | None) -> list[str]:
+        """Whom to take from an issue so that ``wanted`` stands for the owner; strangers stay."""
+        named = list(assigned)
+        shown = self.assignee(named)
+        return [
+            login
+            for login in named
+            if login.lower() != (wanted or "").lower()
+            and (login.lower() in self._accounts or login.lower() == (shown or "").lower())
+        ]
+
+    def labels(self, issue: Mapping[str, Any]) -> frozenset[str]:
+        """The names of an issue's labels but for those that stay at GitHub."""
+        rows = issue.get("labels") or ()
+        names = [str(row.get("name", "")) if isinstance(row, dict) else str(row) for row in rows]
+        return frozenset(name for name in names if name and name.lower() not in self._hidden)
+
+    def changes(self, events: Iterable[Mapping[str, Any]]) -> Iterator[FarChange]:
+        """The title, state and owner that each event of an issue, oldest first, left behind."""
+        assigned: list[str] = []
+        for event in _without_detours(list(events)):
+            kind, author, at = event.get("event"), login(event.get("actor")), moment(event.get("created_at"))
+            if kind == "renamed":
+                yield FarChange("title", (event.get("rename") or {}).get("to"), author, at)
+            elif kind in ("closed", "reopened"):
+                state = OPEN if kind == "reopened" else event.get("state_reason") or COMPLETED
+                yield FarChange("status", state, author, at)
+            elif kind in ("assigned", "unassigned"):
+                who = login(event.get("assignee"))
+                assigned = [one for one in assigned if one != who] + [who] * (kind == "assigned")
+                yield FarChange("assignee", self.assignee(assigned), author, at)
+
+
+def status(issue: Mapping[str, Any]) -> str:
+    """An issue's state and its reason in one word."""
+    if issue.get("state") != "closed":
+        return OPEN
+    return str(issue.get("state_reason") or COMPLETED)
+
+
+def logins(issue: Mapping[str, Any]) -> list[str]:
+    """Who is assigned to an issue."""
+    return [login(row) for row in issue.get("assignees") or ()]
+
+
+def comment(row: Mapping[str, Any]) -> FarComment:
+    """A comment and the mark it carries."""
+    text = row.get("body") or ""
+    author, at = login(row.get("user")), moment(row.get("created_at"))
+    return FarComment(str(row.get("id")), author, inward(text), at, mark_in(text))
+
+
+def login(user: Any) -> str:
+    """The name of an account; GitHub shows deleted ones as nothing or as a ghost."""
+    return str(user.get("login") or NOBODY) if isinstance(user, dict) else NOBODY
+
+
+def moment(text: Any) -> dt.datetime | None:
+    """A time as GitHub writes it."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def _without_detours(events: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    # To change the reason of a closed issue it is opened and closed: nobody meant the state between.
+    for event, after in zip(events, [*events[1:], {}], strict=True):
+        if (event.get("event"), after.get("event")) == ("reopened", "closed"):
+            first, second = moment(event.get("created_at")), moment(after.get("created_at"))
+            same = login(event.get("actor")) == login(after.get("actor"))
+            if same and first and second and second - first <= ONE_CALL:
+                continue
+        yield event
