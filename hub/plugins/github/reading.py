@@ -67,9 +67,11 @@ class Reader:
             kind, author, at = event.get("event"), login(event.get("actor")), moment(event.get("created_at"))
             if kind == "renamed":
                 yield FarChange("title", (event.get("rename") or {}).get("to"), author, at)
-            elif kind in ("closed", "reopened"):
-                state = OPEN if kind == "reopened" else event.get("state_reason") or COMPLETED
-                yield FarChange("status", state, author, at)
+            elif kind == "reopened":
+                yield FarChange("status", OPEN, author, at)
+            elif kind == "closed" and event.get("state_reason"):
+                # One that keeps its reason to itself would only be guessed at.
+                yield FarChange("status", event["state_reason"], author, at)
             elif kind in ("assigned", "unassigned"):
                 who = login(event.get("assignee"))
                 assigned = [one for one in assigned if one != who] + [who] * (kind == "assigned")
@@ -111,7 +113,7 @@ def moment(text: Any) -> dt.datetime | None:
 
 def _without_detours(events: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     # To change the reason of a closed issue it is opened and closed: nobody meant the state between.
-    for event, after in zip(events, [*events[1:], {}], strict=True):
+    for event, after in zip(events, [*events[1:], {}], strict=False):
         if (event.get("event"), after.get("event")) == ("reopened", "closed"):
             first, second = moment(event.get("created_at")), moment(after.get("created_at"))
             same = login(event.get("actor")) == login(after.get("actor"))

@@ -55,10 +55,10 @@ def packages() -> Path:
 def _install(folder: Path) -> None:
     for name in PACKAGES:
         shutil.copy(HERE / name, folder / name)
-    bin_folder = node().parent
-    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
+    npm = node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    environment = {**os.environ, "PATH": f"{node().parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
-        [bin_folder / "npm", "ci", "--no-audit", "--no-fund"],
+        [node(), npm, "ci", "--no-audit", "--no-fund"],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -74,7 +74,6 @@ class Emulator:
     """One running emulator with the repository ``hubbot/hubtest``."""
 
     def __init__(self, folder: Path) -> None:
-        self._log = open(folder / "log", "wb")
         (folder / "seed.yaml").write_text(SEED)
         program = packages() / "emulate" / "dist" / "index.js"
         with socket.socket() as free:
@@ -84,6 +83,7 @@ class Emulator:
         self.url = f"http://localhost:{port}"
         command = [node(), program, "start", "--service", "github", "--port", str(port)]
         command += ["--host", "127.0.0.1", "--seed", folder / "seed.yaml"]
+        self._log = open(folder / "log", "wb")  # noqa: SIM115 - the process writes into it
         self._process = subprocess.Popen(command, cwd=folder, stdout=self._log, stderr=subprocess.STDOUT)
         self._wait()
 

@@ -11,11 +11,12 @@ from tests.plugins.github.conftest import MARK
 
 # Pieces that mean something to Markdown, to GitHub or to us, put together at random.
 PIECES = [
-    "@", "@octocat", "@org/team", "#", "#12", "octo/app#1", "fixes #3", "GH-7", "gh-7", JOINER, "`", "``", "```",
-    "~~~", "\n", "\n\n", "\r\n", "\r", " ", "    ", "<", ">", "<!-- hub:v1 id=x -->", "<!-- hub:v1", "-->", "\\", "|",
-    "https://x.test/@a/b#1", "https://x", "http://a.b/c", "(", ")", "[a](", "*", "_", "a", "9", "ä", "中文", "&#64;",
-    "&#35;", "&commat;", "&#x40;", "&#8203;", "me@example.com", "- ", "> ", "```py\n@decorated\n```",
-]  # fmt: skip
+    *("@", "@octocat", "@org/team", "#", "#12", "octo/app#1", "fixes #3", "GH-7", "gh-7", JOINER),
+    *("`", "``", "```", "~~~", "\n", "\n\n", "\r\n", "\r", " ", "    ", "<", ">", "-->", "\\", "|"),
+    *("<!-- hub:v1 id=x -->", "<!-- hub:v1", "https://x.test/@a/b#1", "https://x", "http://a.b/c"),
+    *("(", ")", "[a](", "*", "_", "a", "9", "ä", "中文", "&#64;", "&#35;", "&commat;", "&#x40;", "&#8203;"),
+    *("me@example.com", "- ", "> ", "```py\n@decorated\n```"),
+]
 texts = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=14).map("".join), st.text(max_size=40)
 )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from hub.lab.github import Account
 from hub.sdk import DeliveryValue, Hint, Refused
-from tests.plugins.github.conftest import MARK, SECRET, open_on
+from tests.plugins.github.conftest import SECRET, open_on
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 URL = "https://hub.example.org/in/github-x"
@@ -28,7 +28,7 @@ def delivery(body, event="issues", secret=SECRET, **headers):
 
 
 def test_the_published_vector_is_genuine(wire):
-    # docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
+    # docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
     tracker = open_on(wire, secrets={"token": "t", "hook_secret": "It's a Secret to Everybody"})
     signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
     headers = {"x-hub-signature-256": signature}

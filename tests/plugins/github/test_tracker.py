@@ -310,9 +310,12 @@ def test_the_token_never_travels_to_another_host(http, url):
         start("301 Moved", [("Location", f"{other}/repositories/1")])
         return [b"{}"]
 
-    with serve(elsewhere) as other, serve(leads_away) as evil:
-        with pytest.raises(Refused, match="another host"):
-            open_on(http, evil).fetch("1")
+    with (
+        serve(elsewhere) as other,
+        serve(leads_away) as evil,
+        pytest.raises(Refused, match="another host"),
+    ):
+        open_on(http, evil).fetch("1")
     assert seen == []
 
 
@@ -347,11 +350,11 @@ def test_check_says_what_works_and_what_does_not(http, url, forge, home):
     forge.tokens["hub-token"] = Account("hub-bot", push=False)
     ok, text = said(open_on(http, url))
     assert (ok, "drops labels" in text) == (True, True)
-    for scopes, private, fine in [("", False, False), ("public_repo", False, True), ("public_repo", True, False),
-                                  ("repo, gist", True, True), (None, True, True)]:  # fmt: skip
+    cases = [("", 0, 0), ("public_repo", 0, 1), ("public_repo", 1, 0), ("repo, gist", 1, 1), (None, 1, 1)]
+    for scopes, private, fine in cases:
         forge.tokens["hub-token"] = Account("hub-bot", scopes=scopes)
-        home.private = private
-        assert said(open_on(http, url))[0] is fine
+        home.private = bool(private)
+        assert said(open_on(http, url))[0] == fine
     for name in ("archived", "has_issues"):
         setattr(home, name, not getattr(home, name))
         assert not said(open_on(http, url))[0]
