@@ -15,6 +15,11 @@ from pydantic import BaseModel, ValidationError
 from hub.config import Config, ConfigError, load
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
+EXAMPLE_SECRETS = {
+    "SHOP_WEBHOOK_SECRET": "s3cret",
+    "GITHUB_TOKEN": "t0ken",
+    "GITHUB_HOOK_SECRET": "h00k",
+}
 Loading = Callable[..., Config]
 
 
@@ -59,7 +64,7 @@ def written(text: str) -> set[str]:
 
 
 def test_the_example_loads() -> None:
-    config = load(EXAMPLE, {"SHOP_WEBHOOK_SECRET": "s3cret"})
+    config = load(EXAMPLE, EXAMPLE_SECRETS)
     assert config.connections[0].secrets["secret"].get_secret_value() == "s3cret"
 
 
@@ -70,7 +75,7 @@ def test_the_example_names_every_setting() -> None:
 
 
 def test_the_example_shows_the_defaults() -> None:
-    example = load(EXAMPLE, {"SHOP_WEBHOOK_SECRET": "s3cret"})
+    example = load(EXAMPLE, EXAMPLE_SECRETS)
     chosen = {
         ("hub", "public_url"),
         ("outbound", "allow"),

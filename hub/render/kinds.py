@@ -31,6 +31,23 @@ WORDS = (
     N_("for each field: who decides a conflict; ask is the default"),
     N_("Base url"),
     N_("the sandbox's address, for instance http://127.0.0.1:8080/sandbox/"),
+    N_("Repository"),
+    N_("owner/name, as in the repository's address"),
+    N_("API address"),
+    N_("for a GitHub Enterprise Server: https://its-host/api/v3"),
+    N_("Account"),
+    N_("the account that the token belongs to; empty: GitHub is asked"),
+    N_("Labels of new issues"),
+    N_("every issue made by the hub gets these labels; they are not shown in the hub"),
+    N_("Only issues with these labels"),
+    N_("the sweep asks for changes of issues that carry all of these; empty: of all issues"),
+    N_("Longest text"),
+    N_("texts with more characters than GitHub takes are shown as refused, never cut"),
+    N_(
+        "for each task state: open, or the reason of closing (completed, not_planned, duplicate); the first one"
+        " is written"
+    ),
+    N_("Token"),
     N_("Secret"),
     N_("Hook secret"),
     N_("no"),

@@ -186,3 +186,42 @@ def test_a_dead_delivery_is_read_again(hub: Hub, signed_in: SignedIn, webhook: C
     assert signed_in("administrator").post("/deliveries/1/replay").status_code == 303
     with database.reading() as session:
         assert session.scalars(select(Delivery.status)).one() == "unread"
+
+
+def test_draws_the_form_of_github_in_both_languages(hub: Hub, signed_in: SignedIn) -> None:
+    browser = signed_in("administrator")
+    assert "GitHub issues" in browser.get("/connections/new", headers={"Accept-Language": "en"}).get_data(
+        True
+    )
+    page = browser.get("/connections/new?kind=github").get_data(as_text=True)
+    assert 'value="https://api.github.com/"' in page
+    for name in ("setting_repository", "secret_token", "secret_hook_secret", "setting_only_labels"):
+        assert f'name="{name}"' in page
+    form = {
+        "kind": "github", "name": "App", "setting_repository": "octo/app", "secret_token": "t",
+        "setting_api_url": "https://api.github.com", "setting_longest_text": "65536",
+        "setting_status_map": "open: open\ndoing: open\nwaiting: open\ndone: completed\ndropped: not_planned",
+        "setting_new_labels": "from-hub",
+    }  # fmt: skip
+    assert browser.post("/connections/", data=form).status_code == 303
+    assert one(hub).settings["new_labels"] == ["from-hub"]
+    wrong = browser.post("/connections/", data={**form, "name": "B", "setting_repository": "app"})
+    assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"ok": True, "text": ""}, "tells the hub of changes by a webhook"),
+        ({"ok": False, "text": "the token may not"}, "the token may not"),
+    ],
+)
+def test_says_whether_the_tracker_sends_webhooks(
+    hub: Hub, signed_in: SignedIn, webhook: Connection, found: dict[str, object], words: str
+) -> None:
+    with hub.core.database.transaction() as session:
+        row = session.get_one(Connection, webhook.id)
+        row.state = {"hook": {**found, "at": hub.core.database.now().isoformat()}}
+    browser = signed_in("administrator")
+    page = browser.get(f"/connections/{webhook.id}", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert words in page

@@ -15,6 +15,7 @@ from hub.core import rights
 from hub.core.connections import manage
 from hub.core.connections.models import Connection, Delivery
 from hub.core.execute.models import Link
+from hub.core.execute.sync import hooks
 from hub.core.values import ChannelKind, Kind, Refusal
 from hub.core.work.models import Category, Task
 from hub.core.workflow import chores
@@ -110,6 +111,7 @@ def show(number: int) -> str:
         links=links,
         used_by=used_by,
         address=_address(row),
+        hook=_hook(row),
         because=lambda reason: because(reason, reader()),
         link_states=LINK_STATES,
         **_checking(row),
@@ -225,6 +227,12 @@ def _address(row: Connection) -> str | None:
     door = "f" if getattr(offered, "inbound", "hook") == "form" else "in"
     base = (current_app.config["PUBLIC_URL"] or request.host_url).rstrip("/")
     return f"{base}/{door}/{row.slug}"
+
+
+def _hook(row: Connection) -> dict[str, Any] | None:
+    """Whether the tracker sends to us by itself: what the last look at its own hooks found."""
+    found = row.state.get(hooks.HOOK)
+    return {**found, "at": dt.datetime.fromisoformat(found["at"])} if found else None
 
 
 def _counts(session: Session, owner: Any, part: Any, only: int | None = None) -> dict[int, dict[str, int]]:

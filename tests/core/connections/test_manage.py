@@ -116,3 +116,14 @@ def test_health_counts_failures_until_it_works_again(desk: Desk) -> None:
     desk.do(manage.worked, made.id)
     row = desk.get(Connection, made.id)
     assert (row.failures, row.last_ok_at) == (0, desk.database.now())
+
+
+def test_a_change_ends_the_rest_of_a_connection_since_it_may_work_now(desk: Desk) -> None:
+    connection = create(desk)
+    with desk.database.transaction() as session:
+        row = session.get_one(Connection, connection.id)
+        row.failures, row.breaker_until = 7, desk.database.now()
+    change(desk, connection, secrets={"secret": "whsec_" + "B" * 32})
+    with desk.database.reading() as session:
+        row = session.get_one(Connection, connection.id)
+        assert (row.failures, row.breaker_until) == (0, None)

@@ -1,5 +1,9 @@
 """Comments are copied both ways, once, and follow their origin."""
 
+import dataclasses
+
+from hub.core.values import Refused
+
 
 def texts(pair):
     return [comment["text"] for comment in pair.item()["comments"]]
@@ -43,8 +47,6 @@ def test_edits_travel_from_either_side(linked, task):
 
 
 def test_an_edit_here_travels_and_its_echo_does_nothing(linked, task):
-    import dataclasses
-
     ours = task.say("Wang", "first")
     linked.round()
     task.comments[ours] = dataclasses.replace(task.comments[ours], text="second \r\nline")
@@ -57,8 +59,6 @@ def test_an_edit_here_travels_and_its_echo_does_nothing(linked, task):
 
 
 def test_edited_on_both_sides_is_noted_and_neither_is_overwritten(linked, task):
-    import dataclasses
-
     ours = task.say("Wang", "first")
     linked.round()
     task.comments[ours] = dataclasses.replace(task.comments[ours], text="here")
@@ -69,8 +69,6 @@ def test_edited_on_both_sides_is_noted_and_neither_is_overwritten(linked, task):
 
 
 def test_a_deletion_follows_the_origin_only(linked, task):
-    import dataclasses
-
     ours, key = task.say("Wang", "ours"), linked.item()["key"]
     linked.sandbox.board.add_comment(key, "jonas", "theirs")
     linked.round()
@@ -90,9 +88,61 @@ def test_a_deletion_follows_the_origin_only(linked, task):
 
 
 def test_a_comment_taken_back_before_it_left_never_leaves(linked, task):
-    import dataclasses
-
     ours = task.say("Wang", "oops")
     task.comments[ours] = dataclasses.replace(task.comments[ours], deleted=True)
     linked.round()
     assert texts(linked) == []
+
+
+def refuse(*_):
+    raise Refused("not yours to change")
+
+
+def test_an_edit_the_tracker_refuses_is_shown_and_tried_again_only_as_another_text(linked, task, monkeypatch):
+    ours = task.say("Wang", "first")
+    linked.round()
+    monkeypatch.setattr(linked.tracker, "edit_comment", refuse)
+    task.comments[ours] = dataclasses.replace(task.comments[ours], text="second")
+    task.edit(title="Travels all the same")
+    assert linked.round().state == "settled"
+    assert linked.item()["title"] == "Travels all the same"
+    assert linked.store.copies[ours].reason["text"] == "not yours to change"
+    monkeypatch.undo()
+    linked.round()
+    assert texts(linked) == ["**Wang**\n\nfirst"], "it was refused, and it is the same text"
+    task.comments[ours] = dataclasses.replace(task.comments[ours], text="third")
+    assert linked.round().state == "settled"
+    assert texts(linked) == ["**Wang**\n\nthird"]
+    assert linked.store.copies[ours].reason is None
+
+
+def test_a_deletion_the_tracker_refuses_is_shown_and_ends_the_copy(linked, task, monkeypatch):
+    ours = task.say("Wang", "first")
+    linked.round()
+    monkeypatch.setattr(linked.tracker, "delete_comment", refuse)
+    task.comments[ours] = dataclasses.replace(task.comments[ours], deleted=True)
+    assert linked.round().state == "settled"
+    assert linked.store.copies[ours].reason == {"id": "sync_refused", "text": "not yours to change"}
+    assert linked.store.copies[ours].state == "ended"
+
+
+def test_a_comment_numbered_anew_is_known_by_its_mark(linked, task):
+    task.say("Wang", "ours")
+    linked.round()
+    board = linked.sandbox.board
+    (sent,) = linked.item()["comments"]
+    board.delete_comment(sent["id"], "jonas")
+    board.add_comment(linked.item()["key"], "hub-bot", sent["text"], sent["external_id"])
+    assert linked.round().state == "settled"
+    assert len(task.comments) == 1
+    assert texts(linked) == ["**Wang**\n\nours"]
+
+
+def test_a_comment_that_carries_the_mark_of_another_is_somebody_elses(linked, task):
+    task.say("Wang", "ours")
+    linked.round()
+    (sent,) = linked.item()["comments"]
+    linked.sandbox.board.add_comment(linked.item()["key"], "jonas", "copied", sent["external_id"])
+    for _ in range(2):
+        assert linked.round().state == "settled"
+    assert [one.text for one in task.comments.values()] == ["ours", "copied"]

@@ -249,6 +249,27 @@ def test_one_refused_field_does_not_hold_up_the_others():
     pair.close()
 
 
+def test_what_the_tracker_refuses_of_a_new_item_is_shown_and_the_rest_is_made(task):
+    settings = SETTINGS.model_copy(update={"people_map": {1: "nobody-there", 2: "jonas"}})
+    pair = make_pair(MemoryStore(task), settings)
+    assert pair.round().state == "refused"
+    assert (pair.item()["title"], pair.item()["assignee"]) == (task.title, None)
+    assert "no such account" in pair.store.states["assignee"].declined.reason["text"]
+    assert len(pair.sandbox.board.items()) == 1
+    task.edit(assignee=2)
+    assert pair.round().state == "settled"
+    assert pair.item()["assignee"] == "jonas"
+    pair.close()
+
+
+def test_an_item_whose_title_is_refused_is_not_made(task):
+    task.title = " "
+    pair = make_pair(MemoryStore(task))
+    assert pair.round().state == "refused"
+    assert pair.sandbox.board.items() == []
+    pair.close()
+
+
 def test_an_unmapped_person_is_shown_on_both_ways(linked, task):
     linked.sandbox.board.change(linked.item()["key"], "jonas", {"assignee": "anna"})
     assert linked.round().state == "refused"

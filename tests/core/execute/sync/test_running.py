@@ -128,6 +128,29 @@ def test_a_resting_connection_lets_its_links_wait_without_calling(desk, promised
     assert desk.round() == "settled"
 
 
+def test_a_far_side_that_names_a_time_rests_the_whole_connection(desk, promised):
+    desk.round()
+    desk.edit(title="New")
+    desk.pair.sandbox.faults.next("too_many")
+    assert desk.round() == "waiting"
+    with desk.database.reading() as session:
+        resting = session.get_one(Connection, desk.office.connection_id).breaker_until
+    assert resting == desk.link().due_at
+    assert resting >= desk.link().waiting_since + dt.timedelta(seconds=7)
+
+
+def test_waiting_for_a_listing_to_catch_up_is_no_reason_for_others_to_wait(desk, promised):
+    desk.pair.tracker.find_lag = dt.timedelta(minutes=1)
+    desk.pair.sandbox.faults.next("unavailable")
+    assert desk.round() == "waiting"
+    desk.office.clock.forward(seconds=10)
+    assert desk.round() == "waiting"
+    with desk.database.reading() as session:
+        assert session.get_one(Connection, desk.office.connection_id).breaker_until is None
+    desk.office.clock.forward(minutes=2)
+    assert desk.round() == "settled"
+
+
 def test_a_conflict_decided_for_ours_is_carried_there(desk):
     desk.round()
     desk.edit(title="Ours")
