@@ -44,8 +44,8 @@ WORDS = (
     N_("Longest text"),
     N_("texts with more characters than GitHub takes are shown as refused, never cut"),
     N_(
-        "for each task state: open, or the reason of closing (completed, not_planned, duplicate); the first one"
-        " is written"
+        "for each task state: open, or the reason of closing (completed, not_planned, duplicate);"
+        " the first one is written"
     ),
     N_("Token"),
     N_("Secret"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from hub.core.connections.models import Connection
 from hub.core.connections.opening import Opener
@@ -48,6 +50,17 @@ def tend_hook(database: Database, opener: Opener, connection_id: int, public_url
     with database.transaction() as session:
         row = session.get_one(Connection, connection_id, with_for_update=True)
         row.state = {**row.state, HOOK: known}
+
+
+def can_be_told(public_url: str | None) -> bool:
+    """Whether somebody elsewhere can reach this address; the one of a hub nobody gave an address cannot."""
+    host = urlsplit(public_url or "").hostname
+    if not host or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True
 
 
 def _told(call: Callable[[], None]) -> Mapping[str, Any]:

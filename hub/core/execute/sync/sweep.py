@@ -12,7 +12,7 @@ from hub.core.connections.models import Connection
 from hub.core.connections.opening import Opener
 from hub.core.database import Database
 from hub.core.execute.models import Link
-from hub.core.execute.sync.hooks import tend_hook
+from hub.core.execute.sync.hooks import can_be_told, tend_hook
 from hub.core.execute.sync.links import promise_round
 from hub.core.execute.sync.waiting import pause
 from hub.core.values import Refusal, Refused, Retry
@@ -45,7 +45,7 @@ def sweep_all(database: Database, opener: Opener, public_url: str | None = None)
     for connection_id in connection_ids:
         try:
             promised += sweep(database, opener, connection_id)
-            if public_url:
+            if public_url and can_be_told(public_url):
                 tend_hook(database, opener, connection_id, public_url)
         except (Retry, Refused) as error:
             _failed(database, connection_id, error)
