@@ -1,0 +1,1 @@
+"""PingCode as a connection: work items, ideas and tickets, in its cloud or on a private server."""
