@@ -14,6 +14,7 @@ from hub.config import Config
 from hub.core import migrations
 from hub.core.calendar import WorkingCalendar, ensure_default, holidays_of
 from hub.core.connections import manage
+from hub.core.connections.budget import Budgets
 from hub.core.connections.models import Connection
 from hub.core.connections.opening import Opener
 from hub.core.connections.secrets import KeyRing
@@ -98,7 +99,7 @@ def _assemble(
         database, budget_s=config.plugins.budget_seconds, aside_after=config.plugins.failures_before_aside
     )
     registry.load(config.plugins.enabled)
-    opener = Opener(database, registry, keys, _ways_out(config, database, keys, allow))
+    opener = Opener(database, registry, keys, _ways_out(config, database, registry, keys, allow))
     settings = Settings(
         prefix=config.hub.request_prefix,
         public_url=config.hub.public_url,
@@ -139,7 +140,7 @@ def working_calendar(config: Config, now: dt.datetime) -> WorkingCalendar:
 
 
 def _ways_out(
-    config: Config, database: Database, keys: KeyRing, allow: tuple[str, ...]
+    config: Config, database: Database, registry: Registry, keys: KeyRing, allow: tuple[str, ...]
 ) -> Callable[[Connection], Http]:
     outbound = Outbound(
         retry=Retry,
@@ -151,9 +152,12 @@ def _ways_out(
         ca_bundle=config.outbound.ca_bundle,
     )
 
+    budgets = Budgets(database.now)
+
     def way_out(connection: Connection) -> Http:
         secrets = keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
-        return outbound.bound(secrets.values())
+        budget = budgets.of(connection, registry.kinds().get(connection.kind), secrets)
+        return outbound.bound(secrets.values(), budget)
 
     return way_out
 

@@ -902,13 +902,19 @@ class SourceKind:
 
 @dataclass(frozen=True, slots=True)
 class TrackerKind:
-    """A kind of outside tracker a plugin offers."""
+    """A kind of outside tracker a plugin offers.
+
+    ``calls_per_minute`` is kept for each credential before a call is made. ``limits`` are the things that
+    cannot be done there, one short text each: shown where a connection is made and on its page.
+    """
 
     name: str
     title: Text
     settings: type[BaseModel]
     open: OpenTracker
     secrets: tuple[str, ...] = ()
+    calls_per_minute: int | None = None
+    limits: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,9 @@ def _list(block: Block, sign: str) -> str:
         inner = "\n".join(_block(part, part.kind) for part in item) if tight else _document(item)
         lines = inner.split("\n")
         indent = " " * (len(head) + 1)
-        parts.append("\n".join([f"{head} {lines[0]}", *(indent + line if line else "" for line in lines[1:])]))
+        parts.append(
+            "\n".join([f"{head} {lines[0]}", *(indent + line if line else "" for line in lines[1:])])
+        )
     return ("\n" if tight else "\n\n").join(parts)
 
 

@@ -12,15 +12,16 @@ from html.parser import HTMLParser
 
 Mark = tuple[str, ...]  # ("strong",), ("em",), ("s",) or ("a", address, title)
 NAMED = {"strong": "strong", "b": "strong", "em": "em", "i": "em", "s": "s", "del": "s", "strike": "s"}
-BLOCKS = frozenset(
-    "p div section article ul ol li blockquote pre hr h1 h2 h3 h4 h5 h6 table tr".split()
-    + "td th thead tbody tfoot figure figcaption address header footer main dl dt dd".split()
-)
-VOID = frozenset("br hr img input wbr area base col embed link meta source track".split())
+_BLOCKS = """p div section article ul ol li blockquote pre hr h1 h2 h3 h4 h5 h6 table tr td th thead
+    tbody tfoot figure figcaption address header footer main dl dt dd"""
+_VOID = "br hr img input wbr area base col embed link meta source track"
+BLOCKS, VOID = frozenset(_BLOCKS.split()), frozenset(_VOID.split())
 HIDDEN = frozenset(("script", "style", "head", "title", "template"))
 # Only their look is lost when the hub writes the text again; everything else would be lost itself.
 PLAIN = BLOCKS - {"table", "tr", "td", "th", "thead", "tbody", "tfoot", "dl", "dt", "dd"}
-KEPT = PLAIN | set(NAMED) | {"br", "a", "img", "code", "span", "font", "u", "ins", "mark", "sub", "sup", "wbr"}
+KEPT = (
+    PLAIN | set(NAMED) | {"br", "a", "img", "code", "span", "font", "u", "ins", "mark", "sub", "sup", "wbr"}
+)
 DEEPEST = 40
 _SPACE = re.compile(r"[ \t\n\r\f\u00a0]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")

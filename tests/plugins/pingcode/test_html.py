@@ -14,7 +14,20 @@ markdown_like = st.lists(
     st.one_of(
         st.text(SIGNS + "ab\n", max_size=12),
         st.sampled_from(
-            ["\n\n", "\n- ", "\n1. ", "\n> ", "    ", "\n```\n", "**", "[a](b)", "<p>", "&amp;", "中文，", "\t"]
+            [
+                "\n\n",
+                "\n- ",
+                "\n1. ",
+                "\n> ",
+                "    ",
+                "\n```\n",
+                "**",
+                "[a](b)",
+                "<p>",
+                "&amp;",
+                "中文，",
+                "\t",
+            ]
         ),
         st.text(max_size=6),
     ),
@@ -30,7 +43,9 @@ inline = st.deferred(
         st.just('<img src="/x.png" alt="a*b">'),
         st.builds(
             lambda tag, inside: f"<{tag}>{inside}</{tag}>",
-            st.sampled_from(["b", "strong", "i", "em", "code", "span", "u", "s", 'a href="https://x.cn/a_b"']),
+            st.sampled_from(
+                ["b", "strong", "i", "em", "code", "span", "u", "s", 'a href="https://x.cn/a_b"']
+            ),
             st.lists(inline, max_size=3).map("".join),
         ).map(lambda text: text.replace('</a href="https://x.cn/a_b">', "</a>")),
     )
