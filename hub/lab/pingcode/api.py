@@ -43,6 +43,8 @@ class Api:
         self._board, self._door, self._clock = board, door, clock
         self.closed: set[str] = set()
         self.silent = 0
+        # An application without the right to read configuration is shown no plan.
+        self.without_plans = False
         self.app = app = Flask(__name__)
         base = f"{root}/v1"
         app.before_request(self._enter)
@@ -131,7 +133,7 @@ class Api:
         other = {"id": f"{0xFF:024x}", "name": "another"}
         holder = AREAS[kind]
         rows = [{"id": PLANS[kind], holder: None}, {"id": f"{0xBF:024x}", holder: other}]
-        return self._paged(rows)
+        return self._paged([] if self.without_plans else rows)
 
     def _flows(self, kind: str, plan: str) -> Response:
         if plan != PLANS[kind]:

@@ -82,24 +82,24 @@ class Facts:
                     return found
         return []
 
-    def edges(self) -> Mapping[str, set[str]] | None:
+    def edges(self) -> Mapping[str, list[str]] | None:
         """Which state may follow which; None where the plan is not known: then PingCode itself decides."""
         if not self._place.plans:
             return None
-        found: dict[str, Mapping[str, set[str]] | None] = self._client.known("flows", self._edges)
+        found: dict[str, Mapping[str, list[str]] | None] = self._client.known("flows", self._edges)
         return found["edges"]
 
-    def _edges(self) -> dict[str, Mapping[str, set[str]] | None]:
+    def _edges(self) -> dict[str, Mapping[str, list[str]] | None]:
         plan = self._plan or self._own_plan()
         if not plan:
             return {"edges": None}
         rows = self._client.every(f"{self._place.plans}/{part(plan)}/{self._place.flows}")
-        edges: dict[str, set[str]] = {}
+        edges: dict[str, list[str]] = {}
         for row in rows:
             # The key is really spelled form_state.
             start, end = row.get("form_state") or row.get("from_state"), row.get("to_state")
             if isinstance(start, dict) and isinstance(end, dict):
-                edges.setdefault(str(start.get("id")), set()).add(str(end.get("id")))
+                edges.setdefault(str(start.get("id")), []).append(str(end.get("id")))
         return {"edges": edges or None}
 
     def _own_plan(self) -> str:

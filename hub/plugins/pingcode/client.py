@@ -115,7 +115,7 @@ class Client:
             if not self._token or (self._ends and self.now > self._ends - EARLY):
                 params = {"grant_type": "client_credentials", **self._credentials}
                 address = f"{self._root}/v1/auth/token"
-                answer = self._body(self._heard(self._http.send("GET", address, params=params)))
+                answer = self._body(self._heard(self._http.send("GET", address, params=params)), told="")
                 token, ends = answer.get("access_token"), answer.get("expires_in")
                 if not isinstance(token, str) or not token:
                     raise refused("root")
@@ -130,7 +130,8 @@ class Client:
             self.now = max(self.now, int(parsedate_to_datetime(answer.headers["Date"]).timestamp()))
         return answer
 
-    def _body(self, answer: HttpAnswer) -> Answer:
+    def _body(self, answer: HttpAnswer, told: str | None = None) -> Answer:
+        """What was answered. ``told`` replaces the far side's words where they may repeat a secret."""
         if 300 <= answer.status < 400:
             to = urlsplit(answer.headers.get("Location", ""))
             raise refused("https" if to.scheme == "https" and self._root.startswith("http:") else "root")
@@ -147,14 +148,9 @@ class Client:
             raise refused("root")
         if answer.status >= 400:
             code = "401" if answer.status == 401 else str(body.get("code") or answer.status)
-            raise refused(code, self._masked(str(body.get("message", ""))))
+            words = str(body.get("message", "")) if told is None else told
+            raise refused(code, words.replace(self._token, "***") if self._token else words)
         return body
-
-    def _masked(self, text: str) -> str:
-        """What the far side says, without the secret it may repeat."""
-        for secret in (self._credentials["client_secret"], self._token):
-            text = text.replace(secret, "***") if secret else text
-        return text
 
 
 def part(ref: str) -> str:
