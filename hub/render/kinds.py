@@ -48,6 +48,51 @@ WORDS = (
         " the first one is written"
     ),
     N_("Token"),
+    N_("Root address"),
+    N_("https://open.pingcode.com for the cloud, https://<host>/open for a private server"),
+    N_("Client id"),
+    N_("of the application made in PingCode's admin console"),
+    N_("Area"),
+    N_("what a task here is over there"),
+    N_("work_item"),
+    N_("idea"),
+    N_("ticket"),
+    N_("Project or product id"),
+    N_("work items live in a project, ideas and tickets in a product"),
+    N_("Type"),
+    N_("id of the type that is made there, such as task or bug; ideas have none"),
+    N_("Property for the mark"),
+    N_("a text property such as hub_ref; empty: a short mark stands at the end of the title"),
+    N_("State plan"),
+    N_("id of the plan whose flows hold; empty: the one that belongs to the project or product"),
+    N_(
+        "for each task state here the states there that mean it; the first one is written."
+        " Names of states, or pending, in_progress, completed, closed for all states of that type"
+    ),
+    N_("Client secret"),
+    N_("https://dev.worktile.com for the cloud, its own domain for a private server"),
+    N_("API"),
+    N_("tenant: for the team, by client secret; personal: for one person, by refresh token"),
+    N_("tenant"),
+    N_("personal"),
+    N_("of the application made in Worktile's admin console"),
+    N_("Project id"),
+    N_("whose tasks come in"),
+    N_("for each task state here the names of the states there that mean it"),
+    N_("for each field: in (default), both, out or off; out needs a call that writes"),
+    N_("Calls"),
+    N_(
+        "for who knows the server: task, tasks, create, update or comment, each with method"
+        " and path, such as POST /path/{id}; empty: only what is published is used"
+    ),
+    N_("Names of fields"),
+    N_(
+        "for these calls: title, body, status, assignee, labels, project and text, each with"
+        " the name it has there"
+    ),
+    N_("Pages a minute"),
+    N_("how many pages of 100 tasks are read a minute; there is no list of what changed"),
+    N_("Refresh token"),
     N_("Secret"),
     N_("Hook secret"),
     N_("no"),

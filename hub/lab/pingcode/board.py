@@ -26,7 +26,7 @@ FLOWS = {
     "已完成": ("处理中", "挂起", "已关闭", "新建"),
     "已关闭": ("新建", "处理中", "挂起"),
 }
-TAGS = ("urgent", "网络", "printer", "后勤", "blue", "green")
+TAGS = ("a", "b", "c", "red", "green", "blue", "grey", "printer", "网络")
 AREAS = {"work_item": "project", "idea": "product", "ticket": "product"}
 CONTAINERS = {"project": f"{0xF1:024x}", "product": f"{0xF2:024x}"}
 TYPES = {"task": "任务", "bug": "缺陷"}

@@ -43,6 +43,8 @@ def searched(board: Board, area: str, payload: Mapping[str, Any]) -> list[Item]:
     """The structured search: one operator a field, all of them together."""
     filters = payload.get("filter") or {}
     with_deleted = bool(payload.get("include_deleted")) and area == "work_item"
+    for name, rule in filters.items():
+        _fits(Item("", 0, area, "", 0), name, rule)  # what it does not know is refused, found or not
     found = []
     for item in board.shown(area):
         if item.deleted and not with_deleted:
