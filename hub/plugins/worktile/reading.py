@@ -136,7 +136,7 @@ def _walked(node: Any, depth: int) -> str:
     if isinstance(node, str):
         return node
     if isinstance(node, list):
-        return "\n".join(filter(None, (_walked(child, depth - 1) for child in node))) if depth else ""
+        return "\n".join(_walked(child, depth - 1) for child in node) if depth else ""
     if not isinstance(node, dict) or not depth:
         return ""
     if node.get("type") in ("mention", "user"):
