@@ -103,6 +103,9 @@ def _assemble(
     settings = Settings(
         prefix=config.hub.request_prefix,
         public_url=config.hub.public_url,
+        organisation=_organisation(config),
+        language=config.hub.language,
+        time_zone=config.hub.time_zone,
         auto_advance=config.workflow.auto_advance,
         survey=config.workflow.survey,
         survey_days=config.workflow.survey_days,
@@ -118,8 +121,7 @@ def _assemble(
 def _facts(config: Config) -> dict[str, str]:
     """What the settings page and the public pages say of the configuration."""
     return {
-        # The name nobody chose is said in each reader's language.
-        "organisation": config.hub.name if "name" in config.hub.model_fields_set else "",
+        "organisation": _organisation(config),
         "public_url": config.hub.public_url,
         "language": config.hub.language,
         "time_zone": config.hub.time_zone,
@@ -127,6 +129,11 @@ def _facts(config: Config) -> dict[str, str]:
         "request_prefix": config.hub.request_prefix,
         "survey_days": str(config.workflow.survey_days),
     }
+
+
+def _organisation(config: Config) -> str:
+    """Its name; the one nobody chose is said in each reader's language."""
+    return config.hub.name if "name" in config.hub.model_fields_set else ""
 
 
 def working_calendar(config: Config, now: dt.datetime) -> WorkingCalendar:

@@ -6,9 +6,11 @@ from hub.core import history
 from hub.core.connections.letterbox import READ
 from hub.core.execute import sync
 from hub.core.jobs import Job
+from hub.core.notices import sending, telling
 from hub.core.values import LOOK
 from hub.core.work.findable import CATCH_UP, catch_up
 from hub.core.workflow import Core, chores, look
+from hub.render.mails import write
 
 
 def register(core: Core) -> None:
@@ -35,6 +37,16 @@ def register(core: Core) -> None:
     def check_connection(job: Job) -> None:
         chores.check_connection(core, job.args[0])
 
+    post = sending.Post(core.database, core.opener, core.office, core.files, write(core.database))
+
+    @jobs.handler(telling.SEND)
+    def send_notices(job: Job) -> None:
+        sending.send_due(post, job.args[0])
+
+    @jobs.handler("send_waiting")
+    def send_waiting(_job: Job) -> None:
+        sending.promise_due(core.database)
+
     @jobs.handler("look_at_waiting")
     def look_at_waiting(_job: Job) -> None:
         chores.look_at_waiting(core)
@@ -57,6 +69,7 @@ def register(core: Core) -> None:
 
     jobs.every("*/5 * * * *", CATCH_UP)
     jobs.every("* * * * *", "sweep")
+    jobs.every("* * * * *", "send_waiting")
     jobs.every("*/10 * * * *", "look_at_waiting")
     jobs.every("30 2 * * *", "find_improvements")
     jobs.every("0 3 * * *", "judge_plans")

@@ -39,6 +39,7 @@ ROOMS_WITH_TABLES = [
         "execute",
         "evaluate",
         "improve",
+        "notices",
         "jobs",
     )
 ]

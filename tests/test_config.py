@@ -19,6 +19,7 @@ EXAMPLE_SECRETS = {
     "SHOP_WEBHOOK_SECRET": "s3cret",
     "GITHUB_TOKEN": "t0ken",
     "GITHUB_HOOK_SECRET": "h00k",
+    "SMTP_PASSWORD": "w0rds",
 }
 Loading = Callable[..., Config]
 

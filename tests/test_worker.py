@@ -11,7 +11,9 @@ from hub.core.connections.letterbox import READ
 from hub.core.execute import sync
 from hub.core.history import HistorySeal
 from hub.core.jobs.models import JobSchedule
+from hub.core.notices import telling
 from hub.core.values import LOOK
+from hub.core.work import findable
 from hub.core.workflow import chores
 from hub.web import improve
 from tests.core.conftest import Desk, core, desk  # noqa: F401 - fixtures
@@ -35,7 +37,14 @@ def promised() -> set[str]:
 def test_every_promised_job_has_a_handler(desk: Desk) -> None:  # noqa: F811
     worker.register(desk.core)
     handlers = set(desk.core.jobs._engine.handlers)
-    names = {"LOOK": LOOK, "READ": READ, "ROUND": sync.ROUND, "CHECK": chores.CHECK}
+    names = {
+        "LOOK": LOOK,
+        "READ": READ,
+        "ROUND": sync.ROUND,
+        "CHECK": chores.CHECK,
+        "SEND": telling.SEND,
+        "CATCH_UP": findable.CATCH_UP,
+    }
     # A page that starts a regular job by hand has its name in a variable, from this list.
     assert promised() - {"name"} <= set(names)
     assert {*names.values(), *improve.JOBS.values()} <= handlers
@@ -58,4 +67,12 @@ def test_a_request_goes_its_way_and_is_sealed_with_nobody_calling(desk: Desk) ->
     assert desk.core.jobs.dead_letters() == []
     with desk.database.reading() as session:
         names = {row.name for row in session.query(JobSchedule)}
-    assert names == {"sweep", "look_at_waiting", "find_improvements", "judge_plans", "seal_history"}
+    assert names == {
+        "sweep",
+        "catch_up_search",
+        "look_at_waiting",
+        "send_waiting",
+        "find_improvements",
+        "judge_plans",
+        "seal_history",
+    }

@@ -39,6 +39,8 @@ MANAGER = MEMBER | {
     "manage_plans",
     "rate_quality",
     "see_connections",
+    "see_outbox",
+    "edit_outbox",
     "see_audit",
 }
 ADMINISTRATOR = MANAGER | {

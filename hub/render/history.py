@@ -20,6 +20,7 @@ from hub.render.words import (
     SOURCES,
     STATES,
     STREAMS,
+    TEMPLATES,
     VERDICTS,
 )
 
@@ -67,6 +68,13 @@ SENTENCES = {
     "plan_made": N_("%(who)s made an improvement plan for %(metric)s"),
     "plan_started": N_("%(who)s started the plan for %(metric)s"),
     "plan_judged": N_("%(who)s judged a plan: %(verdict)s"),
+    # what people are told
+    "notice_sent": N_("%(who)s sent a mail: %(template)s"),
+    "notice_failed": N_("%(who)s could not send a mail: %(template)s"),
+    "notice_held": N_("%(who)s held back a mail: %(template)s"),
+    "notice_released": N_("%(who)s let a mail go: %(template)s"),
+    "mails_wanted": N_("%(who)s wants mails again"),
+    "mails_unwanted": N_("%(who)s wants no more mails"),
     # the hub itself
     "signed_in": N_("%(who)s signed in"),
     "person_added": N_("%(who)s added a person with the role %(role)s"),
@@ -108,6 +116,7 @@ _WORDS: Mapping[str, Mapping[Any, str]] = {
     "field": FIELDS,
     "state": LINK_STATES,
     "priority": PRIORITIES,
+    "template": TEMPLATES,
     "source": SOURCES,
 }
 

@@ -64,6 +64,11 @@ SENTENCES = {
     "already_answered": N_("This has been answered already. Thank you."),
     "form_closed": N_("This form is closed at the moment. Please come back later."),
     "not_yet_read": N_("Your request is still being read. Wait a minute and try again."),
+    # mails
+    "notice_not_stuck": N_("Only what waits, is held or was not sent can be changed here."),
+    "notice_bounced": N_("Mail to this address comes back. Change the address first."),
+    "notice_unwanted": N_("They asked us to send no more mails."),
+    "notice_inactive": N_("This person is deactivated."),
     # the working calendar
     "country_unknown": N_("No holidays are known for the country “%(country)s”."),
     "calendar_missing": N_("The working calendar “%(calendar)s” has no version yet. Make one first."),

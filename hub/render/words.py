@@ -48,6 +48,13 @@ ROLES = {
     "viewer": N_("viewer"),
     "contact": N_("customer contact"),
 }
+# What people are told by mail.
+TEMPLATES = {
+    "confirmation": N_("confirmation"),
+    "reply": N_("answer"),
+    "survey": N_("survey invitation"),
+    "assignment": N_("assignment"),
+}
 LINK_STATES = {
     "settled": N_("in step"),
     "waiting": N_("waiting"),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hub.core import rights
+from hub.core import rights, workflow
 from hub.core.conversation import comments as verbs
 from hub.core.conversation.models import Comment
 from hub.core.values import Refusal
@@ -33,15 +33,8 @@ def create(ref: str) -> Response:
 
     def say(session: Session, now: dt.datetime) -> None:
         row, stream = find(session, ref), form.stream.data
-        rights.require(actor(), "comment" if stream == "public" else "comment_internally", row)
-        verbs.say(
-            session,
-            now,
-            actor(),
-            request_id=row.id,
-            text=form.text.data,
-            stream=stream,
-            task_id=form.task.data,
+        workflow.say(
+            core(), session, now, actor(), row, text=form.text.data, stream=stream, task_id=form.task.data
         )
 
     if answering.attempt(form, say):

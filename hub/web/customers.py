@@ -24,7 +24,7 @@ from hub.core.work.models import ServiceRequest
 from hub.web import editing, lines
 from hub.web.context import core
 from hub.web.forms import Form
-from hub.web.requests.answering import attempt
+from hub.web.requests.answering import attempt, do
 from hub.web.sessions import actor
 
 blueprint = Blueprint("customers", __name__, url_prefix="/customers")
@@ -180,6 +180,15 @@ def update_contact(number: int) -> Response | tuple[str, int]:
     if attempt(form, lambda session, now: _save_contact(session, now, form, row.customer_id or 0, number)):
         return redirect(url_for("customers.show", number=row.customer_id, _anchor="contacts"), 303)
     return render_template("customers/contact.html", form=form, contact=row), 422
+
+
+@blueprint.post("/contacts/<int:number>/trust")
+def trust_contact(number: int) -> Response:
+    """Write again to an address from which mail came back."""
+    customer = _contact(number).customer_id
+    do(lambda session, now: profiles.trust_address(session, now, actor(), session.get_one(Contact, number)))
+    flash(_("Mail is sent to this address again."), "ok")
+    return redirect(url_for("customers.show", number=customer, _anchor="contacts"), 303)
 
 
 def _save_contact(

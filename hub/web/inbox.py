@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, case, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, IntegerField, SelectField, StringField
@@ -18,6 +18,7 @@ from wtforms.validators import Optional
 from hub.core import rights
 from hub.core.connections.models import Delivery
 from hub.core.identify.points import own_points
+from hub.core.notices.models import Notice
 from hub.core.values import OpenPoint, Refusal
 from hub.core.work.models import Category, ServiceRequest
 from hub.core.work.parts import add_goal
@@ -74,7 +75,7 @@ def index() -> str:
         wanted = (*WAITING, UNCLASSIFIED) if missing == "category" else WAITING
         rows = _rows(session, *wanted, ServiceRequest.id > after)
         categories = _categories(session)
-        values = {"sums": _sums(session), "dead": _dead(session)}
+        values = {"sums": _sums(session), "dead": _dead(session), "stuck": _stuck(session)}
     more = rows[PAGE - 1].id if len(rows) > PAGE else None
     return render_template(
         "inbox/index.html",
@@ -174,6 +175,12 @@ def _sums(session: Session) -> dict[str, tuple[int, dt.datetime | None]]:
         ).where(*WAITING)
     ).one()
     return {"all": (row[0], row[1]), "category": (row[2] or 0, row[3])}
+
+
+def _stuck(session: Session) -> int:
+    # Written out, so that the index of those is seen to fit.
+    stuck = [Notice.state == literal(name, literal_execute=True) for name in ("held", "failed")]
+    return session.scalar(select(func.count()).select_from(Notice).where(or_(*stuck))) or 0
 
 
 def _dead(session: Session) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from hub.core import history, rights
 from hub.core.calendar import current
 from hub.core.calendar.working import WEEKDAYS
+from hub.core.notices.models import Notice
 from hub.core.values import Refusal
 from hub.render.reader import N_
 from hub.web.context import core
@@ -50,6 +52,7 @@ def index() -> str:
     facts = current_app.config["FACTS"]
     with core().database.reading() as session:
         calendar = current(session)
+        counted = dict(session.execute(select(Notice.state, func.count()).group_by(Notice.state)).all())
     today = calendar.date_of(core().database.now())
     week = [
         (DAYS[day], ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in spans))
@@ -62,6 +65,7 @@ def index() -> str:
         calendar=calendar,
         week=week,
         ahead=ahead[:HOLIDAYS],
+        outbox=counted,
         dead=core().jobs.dead_letters(),
         waiting=core().jobs.waiting_count(),
         engine=core().jobs.engine,

@@ -63,6 +63,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "connection-webhook": ("/connections/new?kind=webhook",),
     "deliveries": ("/connections/", TRACKER, "+/deliveries"),
     "delivery": ("/connections/", TRACKER, "+/deliveries", r"(/deliveries/\d+)"),
+    "outbox": ("/outbox/",),
     "plugins": ("/plugins/",),
     "settings": ("/settings/",),
     "audit": ("/settings/audit",),

@@ -1,4 +1,4 @@
-"""A whole hub, a sandbox tracker beside it, and real HTTP between the two."""
+"""A whole hub, a sandbox tracker and a mail server beside it, and real HTTP and SMTP between them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from hub import worker
 from hub.app import Hub, build
 from hub.config import load
 from hub.lab.sandbox import SandboxTracker
+from tests.post_office import PostOffice, open_office
 
 LONGEST_WAIT = 60
 
@@ -41,11 +42,18 @@ class Place:
     """Where the road leads through: the hub, the sandbox, and their addresses."""
 
     def __init__(
-        self, hub: Hub, clock: ShiftedClock, sandbox: SandboxTracker, url: str, far_url: str
+        self,
+        hub: Hub,
+        clock: ShiftedClock,
+        sandbox: SandboxTracker,
+        url: str,
+        far_url: str,
+        post_office: PostOffice,
     ) -> None:
         self.hub, self.core, self.database = hub, hub.core, hub.core.database
         self.clock, self.sandbox, self.board = clock, sandbox, sandbox.board
         self.url, self.far_url = url, far_url
+        self.post_office = post_office
 
     def wait_until(self, true: Callable[[], Any]) -> Any:
         """Wait for something to become true; the limit only ends a hopeless test."""
@@ -104,8 +112,13 @@ def place(empty_database_url: str, tmp_path: Path) -> Iterator[Place]:
     hub.core.database.clock = clock
     sandbox = SandboxTracker(tmp_path / "sandbox.db", clock=clock)
     try:
-        with served(sandbox) as far_url, served(hub.web()) as url, working(hub):
-            yield Place(hub, clock, sandbox, url, far_url)
+        with (
+            open_office() as post_office,
+            served(sandbox) as far_url,
+            served(hub.web()) as url,
+            working(hub),
+        ):
+            yield Place(hub, clock, sandbox, url, far_url, post_office)
             sandbox.close()
         assert hub.core.database.checked_out() == 0
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,8 +19,10 @@ from hub.core.directory.models import Person, Team
 from hub.core.directory.people import actor_of, add_person
 from hub.core.execute import sync
 from hub.core.execute.models import Link
+from hub.core.notices.models import Notice
 from hub.core.values import SYSTEM, Actor
 from hub.core.work.models import Category, ServiceRequest, Task
+from tests.post_office import Taken
 from tests.road.conftest import Place
 
 PASSWORD = "a password for this walk"
@@ -145,6 +148,8 @@ def furnish(road: Road) -> None:
             hook_secret=road.hook_secret,
         )  # fmt: skip
         road.tracker_id, road.tracker_slug = tracker.id, tracker.slug
+        server = {"host": road.post_office.host, "port": road.post_office.port, "security": "none"}
+        connect("Post", "smtp", {**server, "sender": "support@hub.example"})
         session.add(
             Category(
                 key="network", title={"zh": "网络", "en": "Network"}, skill="network", team_id=team.id,
@@ -162,6 +167,28 @@ def hook_up(road: Road) -> None:
 def unhook(road: Road) -> None:
     """Let the sandbox's hints go nowhere."""
     road.sandbox.register_hook("hub", DEAD_END, road.hook_secret)
+
+
+def mailed(road: Road, to: str, subject: str) -> Taken:
+    """Wait for the one mail to this address with these words in its subject."""
+
+    def arrived() -> list[Taken]:
+        return [
+            taken
+            for taken in road.post_office.taken
+            if taken.recipients == (to,) and subject in taken["Subject"]
+        ]
+
+    (taken,) = road.wait_until(arrived)
+    road.wait_until(lambda: not count(road, Notice, Notice.state == "waiting"))
+    return taken
+
+
+def link_in(road: Road, taken: Taken, door: str) -> str:
+    """The link of a mail that leads through this door, at the address where the hub really serves."""
+    found = re.search(rf"/{door}/[\w-]+", taken.text())
+    assert found, taken.text()
+    return road.url + found[0]
 
 
 def count(road: Road, model: Any, *where: Any) -> int:

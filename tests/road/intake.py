@@ -12,7 +12,7 @@ from hub.core.assign import decisions
 from hub.core.connections.models import Delivery
 from hub.core.work.models import ServiceRequest
 from hub.core.work.parts import add_goal
-from tests.road.ground import Road, count, fresh_secret, post_form
+from tests.road.ground import Road, count, fresh_secret, link_in, mailed, post_form
 
 
 def send_webhook(road: Road, message: str, body: bytes, *, secret: str | None = None, slug: str = "") -> int:
@@ -47,6 +47,15 @@ def take_in_a_webhook(road: Road) -> None:
     assert count(road, ServiceRequest) == 1
     with road.database.reading() as session:
         road.request_id = session.scalars(select(ServiceRequest.id)).one()
+
+
+def confirm_by_mail(road: Road, to: str = "li.hua@acme.example") -> None:
+    """The asker has a mail, and its link leads to where the request stands."""
+    taken = mailed(road, to, "We have received your request")
+    assert (taken.sender, taken["Auto-Submitted"]) == ("", "auto-replied")
+    page = requests.get(link_in(road, taken, "t"), timeout=30)
+    assert page.status_code == 200
+    assert road.request().ref in page.text
 
 
 def take_in_a_form(road: Road) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 
 from hub.core import history
 from hub.core.database import new_uuid
-from hub.core.evaluate import survey
 from hub.core.evaluate.models import QualitySample
 from hub.core.history import HistoryEntry
 from hub.core.improve import plans
@@ -20,7 +19,7 @@ from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.surveys.scores import rate
 from hub.core.work.models import ServiceRequest
 from hub.core.work.parts import score_goal
-from tests.road.ground import PASSWORD, Road, count, post_form
+from tests.road.ground import PASSWORD, Road, count, link_in, mailed, post_form
 
 
 def score_the_goals(road: Road) -> None:
@@ -33,12 +32,8 @@ def score_the_goals(road: Road) -> None:
 
 
 def answer_the_survey(road: Road, satisfaction: int) -> None:
-    """The customer's link: looking records nothing, posting records once."""
-    with road.database.transaction() as session:
-        request = session.get_one(ServiceRequest, road.request_id)
-        instrument = road.core.registry.instruments()["csat"]
-        token = survey.ask(session, road.clock.now(), road.actor, request, instrument, dt.timedelta(days=14))
-    page = f"{road.url}/s/{token}"
+    """The link the customer was mailed: looking records nothing, posting records once."""
+    page = link_in(road, mailed(road, "li.hua@acme.example", "How did we do?"), "s")
     visitor = requests.Session()
     before = count(road, HistoryEntry)
     shown = visitor.get(page, timeout=30)

@@ -20,10 +20,12 @@ def road(place: Place) -> ground.Road:
 @pytest.mark.process("P110")
 def test_a_request_walks_the_whole_road(road: ground.Road) -> None:
     intake.take_in_a_webhook(road)
+    intake.confirm_by_mail(road)
     intake.understand(road)
     work.fall_ill_once(road)
     intake.write_the_goal(road)
     intake.explain_the_decision(road)
+    work.tell_the_person(road)
     work.link_without_a_twin(road)
     work.edit_on_both_sides(road)
     work.comment_on_both_sides(road)
@@ -42,6 +44,7 @@ def test_a_request_walks_the_whole_road(road: ground.Road) -> None:
 
 def test_a_form_leads_to_the_same_road_and_the_sweep_finds_what_no_hint_told(road: ground.Road) -> None:
     intake.take_in_a_form(road)
+    intake.confirm_by_mail(road, "zhao.min@acme.example")
     # The visitor wrote the goal: nothing is open, nobody has to do anything.
     intake.explain_the_decision(road)
     road.settles()

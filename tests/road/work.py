@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 
 from hub.core.conversation import comments
+from hub.core.directory.models import Person
 from hub.core.execute import sync
 from hub.core.execute.models import CommentLink, Conflict, Link
 from hub.core.work.models import Task
 from hub.core.work.tasks import edit_task
-from tests.road.ground import Road, count, unhook
+from tests.road.ground import Road, count, mailed, unhook
 
 
 def fall_ill_once(road: Road) -> None:
     """The sandbox will answer 503 once, and lose one answer."""
     road.sandbox.faults.next("unavailable")
     road.sandbox.faults.next("lose_answer")
+
+
+def tell_the_person(road: Road) -> None:
+    """Whoever was given the task has a mail with its link."""
+    task = road.task()
+    with road.database.reading() as session:
+        email = session.get_one(Person, task.assignee_id).email
+    assert f"/tasks/{task.ref}" in mailed(road, email, f"{task.ref} is yours").text()
 
 
 def link_without_a_twin(road: Road) -> None:

@@ -150,7 +150,7 @@ def test_what_is_public_is_named_here(app: Flask) -> None:
     }
     assert public <= {
         "health", "preferences", "sessions", "setup", "static",
-        "public_forms", "surveys_public", "tracking",
+        "public_forms", "surveys_public", "tracking", "unsubscribe",
     }  # fmt: skip
 
 

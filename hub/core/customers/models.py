@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
@@ -32,5 +33,10 @@ class Contact(Base):
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
     language: Mapped[str | None] = mapped_column(String(5))
+    # Since when nothing arrives at this address, and why; a changed address is tried anew.
+    bounced_at: Mapped[dt.datetime | None]
+    bounce_reason: Mapped[str | None] = mapped_column(String(300))
+    # They have asked us to write no more.
+    no_mail_since: Mapped[dt.datetime | None]
 
     customer: Mapped[Customer | None] = relationship()

@@ -89,6 +89,8 @@ def save_contact(
     if contact is None:
         contact = Contact(customer_id=customer.id, name=name)
         session.add(contact)
+    if address != contact.email:
+        contact.bounced_at = contact.bounce_reason = None
     contact.name, contact.email, contact.language = name, address, language or None
     session.flush()
     history.record(
@@ -96,3 +98,11 @@ def save_contact(
         customer=customer.id, personal={"name": name},
     )  # fmt: skip
     return contact
+
+
+def trust_address(session: Session, now: dt.datetime, actor: Actor, contact: Contact) -> None:
+    """Write to an address again from which mail came back."""
+    require(actor, "edit_customers", contact.customer)
+    if contact.bounced_at is not None:
+        contact.bounced_at = contact.bounce_reason = None
+        history.record(session, now, actor, "contact_changed", contact, customer=contact.customer_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.core.database import Base
@@ -22,6 +22,8 @@ class Person(Base):
     role: Mapped[str] = mapped_column(String(20), default="member")
     language: Mapped[str | None] = mapped_column(String(5))
     time_zone: Mapped[str | None] = mapped_column(String(40))
+    # Told by mail what was given to them.
+    mails: Mapped[bool] = mapped_column(default=True, server_default=true())
     capacity_hours: Mapped[float] = mapped_column(default=40.0)
     active: Mapped[bool] = mapped_column(default=True)
     # A changed password ends every session that was opened with the old one.

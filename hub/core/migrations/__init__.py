@@ -35,6 +35,7 @@ ROOMS = (
     "execute.models",
     "evaluate.models",
     "improve.models",
+    "notices.models",
 )
 
 

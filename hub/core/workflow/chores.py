@@ -17,6 +17,7 @@ from hub.core.identify.intake import take_draft
 from hub.core.improve import findings, measures, plans
 from hub.core.improve.models import Plan
 from hub.core.jobs import promise
+from hub.core.notices import telling
 from hub.core.rights import require
 from hub.core.surveys.models import SurveyInvitation
 from hub.core.work.changes import promise_look
@@ -35,14 +36,14 @@ def read_deliveries(core: Core, connection_id: int) -> int:
     opened = core.opener.by_id(connection_id)
 
     def draft(session: Session, found: v.Draft, _delivery: v.DeliveryValue) -> None:
-        take_draft(
-            session,
-            core.database.now(),
-            found,
-            connection_id=opened.id,
-            source=opened.kind,
-            prefix=core.settings.prefix,
+        now = core.database.now()
+        request = take_draft(
+            session, now, found, connection_id=opened.id, source=opened.kind, prefix=core.settings.prefix
         )
+        by_machine = found.message is not None and found.message.nature != "human"
+        # Not the request that an earlier copy of the draft became, and nothing to what a machine wrote.
+        if request.created_at == now and not by_machine:
+            telling.confirm(session, now, core.office, request)
 
     def hint(session: Session, found: v.Hint) -> None:
         sync.promise_round_of(session, opened.id, found.ref)

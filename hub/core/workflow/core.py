@@ -8,6 +8,7 @@ from hub.core.connections.opening import Opener
 from hub.core.database import Database
 from hub.core.files import FileStore
 from hub.core.jobs import Jobs
+from hub.core.notices.office import Office
 from hub.core.registry import Registry
 
 
@@ -17,6 +18,9 @@ class Settings:
 
     prefix: str = "SR"
     public_url: str | None = None
+    organisation: str = ""
+    language: str = "zh"
+    time_zone: str = "Asia/Shanghai"
     auto_advance: bool = True
     survey: str = "csat"
     survey_days: int = 14
@@ -34,3 +38,11 @@ class Core:
     files: FileStore
     opener: Opener
     settings: Settings
+
+    @property
+    def office(self) -> Office:
+        """Who writes to people in this hub's name."""
+        said = self.settings
+        return Office(
+            self.opener.keys, said.organisation, said.public_url or "", said.language, said.time_zone
+        )

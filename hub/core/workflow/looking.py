@@ -15,6 +15,7 @@ from hub.core.evaluate import quality, survey
 from hub.core.execute import sync
 from hub.core.identify import understand
 from hub.core.improve import findings
+from hub.core.notices import telling
 from hub.core.values import SYSTEM, Actor, Refusal, Stage
 from hub.core.work.changes import touch
 from hub.core.work.findable import keep_findable
@@ -50,6 +51,20 @@ def look(core: Core, request_id: int) -> None:
     }
     if state == "open" or (state == "waiting" and stage == "execute"):
         steps[stage](core, request_id)
+    if stage in ("assign", "execute"):
+        _tell(core, request_id)
+
+
+def _tell(core: Core, request_id: int) -> None:
+    """Tell people what they have been given."""
+    with core.database.reading() as session:
+        request = session.get_one(ServiceRequest, request_id)
+        owed = [task.id for task in telling.owed(session, core.database.now(), request.tasks)]
+    if not owed:
+        return
+    with core.database.transaction() as session:
+        for task_id in owed:
+            telling.assigned(session, core.database.now(), core.office, session.get_one(Task, task_id))
 
 
 def _advance(core: Core, request_id: int, stage: Stage, to: Stage) -> None:
@@ -185,9 +200,9 @@ def _evaluate(core: Core, request_id: int) -> None:
             quality.draw(session, now, request, core.settings.quality_seed, core.settings.quality_percent)
             request.understood = {**request.understood, "sampled": True}
         if instrument and survey.invitation_of(session, request_id) is None:
-            survey.ask(
-                session, now, SYSTEM, request, instrument, dt.timedelta(days=core.settings.survey_days)
-            )
+            lifetime = dt.timedelta(days=core.settings.survey_days)
+            if token := survey.ask(session, now, SYSTEM, request, instrument, lifetime):
+                telling.invite(session, now, core.office, request, now + lifetime, token)
         settled = instrument is None or survey.is_settled(session, now, request)
     if settled:
         _advance(core, request_id, "evaluate", "improve")

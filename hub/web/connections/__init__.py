@@ -16,6 +16,7 @@ from hub.core.connections import manage
 from hub.core.connections.models import Connection, Delivery
 from hub.core.execute.models import Link
 from hub.core.execute.sync import hooks
+from hub.core.notices.models import Notice
 from hub.core.values import ChannelKind, Kind, Refusal
 from hub.core.work.models import Category, Task
 from hub.core.workflow import chores
@@ -100,6 +101,7 @@ def show(number: int) -> str:
             .order_by(Link.id.desc())
             .limit(LINKS)
         ).all()
+        told = _counts(session, Notice.connection_id, Notice.state, number).get(number, {})
         used_by = session.scalars(select(Category).where(Category.tracker_id == number)).all()
     return render_template(
         "connections/show.html",
@@ -108,6 +110,7 @@ def show(number: int) -> str:
         delivered=delivered,
         latest=latest,
         linked=linked,
+        told=told,
         links=links,
         used_by=used_by,
         address=_address(row),

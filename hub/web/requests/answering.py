@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.core.values import Refusal
-from hub.render import words
+from hub.render import mails, words
 from hub.render.sync import because
 from hub.web import htmx
 from hub.web.context import core, reader
@@ -117,6 +117,7 @@ def surroundings(page: Page, where: str, replaced: dict[str, Form]) -> dict[str,
         "forms": _forms(page) | replaced,
         "words": words,
         "because": lambda reason: because(reason, reader()),
+        "told_because": lambda reason: mails.because(reason, reader()),
         "oob": False,
     }
 

@@ -25,6 +25,7 @@ from hub.core.execute.models import CommentLink, Link
 from hub.core.files import Attachment, StoredFile, attachments_of
 from hub.core.history import HistoryEntry
 from hub.core.improve.models import Finding
+from hub.core.notices.models import Notice
 from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.values import Refusal
 from hub.core.work.models import Category, ServiceRequest, Task, TimeEntry
@@ -56,6 +57,7 @@ class Page:
     since: str
     comments: list[Comment]
     copies: dict[int, list[CommentLink]]
+    mailed: dict[int, Notice]
     links: dict[int, list[Link]]
     events: list[Event]
     older: int | None
@@ -118,6 +120,7 @@ def load(ref: str, before: int | None = None) -> Page:
             since(session, request.id),
             comments,
             _copies(session, request.id),
+            _mailed(session, request.id),
             _links(session, request.id),
             _events(recorded[:EVENTS], comments, names),
             recorded[EVENTS - 1][0].id if len(recorded) > EVENTS else None,
@@ -224,6 +227,13 @@ def _copies(session: Session, request_id: int) -> dict[int, list[CommentLink]]:
     for copy in rows:
         found.setdefault(copy.comment_id, []).append(copy)
     return found
+
+
+def _mailed(session: Session, request_id: int) -> dict[int, Notice]:
+    rows = session.scalars(
+        select(Notice).where(Notice.request_id == request_id, Notice.comment_id.is_not(None))
+    )
+    return {row.comment_id: row for row in rows if row.comment_id is not None}
 
 
 def _entries(session: Session, request_id: int) -> list[tuple[TimeEntry, str, str]]:

@@ -1,0 +1,71 @@
+"""The outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.core.database import Base, Uuid7, new_uuid
+
+STATES = ("waiting", "sent", "held", "failed")
+
+
+class Notice(Base):
+    """Something one person is told, made in the transaction of its cause and sent by a job.
+
+    ``waiting`` goes by itself, ``held`` waits for somebody to look, ``failed`` will not go; each says why.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_request_id_id", "request_id", "id"),
+        Index("ix_notices_address_created_at", "address", "created_at"),
+        Index("ix_notices_connection_id_sent_at", "connection_id", "sent_at"),
+        Index(
+            "ix_notices_waiting",
+            "connection_id",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        # Few, counted on every look at the inbox.
+        Index(
+            "ix_notices_stuck",
+            "state",
+            "id",
+            sqlite_where=text("state IN ('held', 'failed')"),
+            postgresql_where=text("state IN ('held', 'failed')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(Uuid7, unique=True, default=new_uuid)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    template: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(5))
+    time_zone: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
+    # Given before the first try: every repeat carries the same one.
+    message_id: Mapped[str] = mapped_column(String(250), unique=True)
+    parent: Mapped[str] = mapped_column(String(250), default="")
+    references: Mapped[list[Any]] = mapped_column(default=list)
+    # What the template needs and no other row says; the secret of a link lies sealed until it is sent.
+    values: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sealed: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8), default="waiting")
+    reason: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+    sent_at: Mapped[dt.datetime | None]
+    # The far side's own words when it took it over.
+    answer: Mapped[str | None] = mapped_column(String(300))

@@ -1,0 +1,57 @@
+"""Mails in words: text and HTML, in the reader's language and zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hub.core.database import Database
+from hub.core.notices.facts import Facts, Write, Written
+from hub.core.values import Refusal
+from hub.render import render
+from hub.render.reader import N_, Reader
+from hub.render.refusals import SENTENCES, explain
+from hub.render.words import PRIORITIES
+
+# In both languages, whoever reads: what stands above it is the answer, whatever program quotes it.
+DELIMITER = "— 请在此行以上回复 / Reply above this line —"
+# Why a notice has not gone, by the id the outbox keeps.
+REASONS = {
+    "notice_retry": N_("it is tried again: %(text)s"),
+    "notice_refused": N_("the mail server refuses it: %(text)s"),
+    "notice_broken": N_("it cannot be written: %(text)s"),
+    "notice_bounced": N_("mail to this address comes back: %(text)s"),
+    "notice_unwanted": N_("the reader wants no mail"),
+    "notice_inactive": N_("the person is deactivated"),
+    "notice_capped": N_("more than %(most)s in %(minutes)s minutes to one address: is there a machine?"),
+    "notice_held_by": N_("held back by %(name)s"),
+}
+_GAP = re.compile(r"\n{3,}")
+STATES = {"waiting": N_("waiting"), "sent": N_("sent"), "held": N_("held"), "failed": N_("not sent")}
+
+
+def write(database: Database) -> Write:
+    """How notices become words, at this database's clock."""
+    return lambda facts: written(facts, Reader.of(facts.language, facts.time_zone, database.now()))
+
+
+def written(facts: Facts, reader: Reader) -> Written:
+    """A notice in words; the first line of its text template is the subject."""
+    values = {**facts.values, "delimiter": DELIMITER, "priorities": PRIORITIES}
+    text = render(f"mail/{facts.template}.txt", reader, **values)
+    subject, _, body = text.partition("\n")
+    html = render(f"mail/{facts.template}.html", reader, **values)
+    return Written(" ".join(subject.split()), _GAP.sub("\n\n", body.strip("\n")) + "\n", html)
+
+
+def because(reason: Mapping[str, Any] | None, reader: Reader) -> str:
+    """Why a notice is as it is; a refusal of the core speaks as it does everywhere."""
+    if not reason:
+        return ""
+    values = {"text": "", **{name: value for name, value in reason.items() if name != "id"}}
+    if reason["id"] in REASONS:
+        return reader.say(REASONS[reason["id"]], **values)
+    if reason["id"] in SENTENCES:
+        return explain(Refusal(reason["id"], **values), reader)
+    return str(reason["id"])
