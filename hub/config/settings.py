@@ -21,7 +21,18 @@ from pydantic_core import PydanticCustomError
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 OFFICE_HOURS: dict[Weekday, tuple[str, ...]] = dict.fromkeys(WEEKDAYS[:5], ("09:00-12:00", "13:00-18:00"))
-BOX = ("form", "webhook", "rules", "sandbox", "satisfaction", "advice", "email", "github")
+BOX = (
+    "form",
+    "webhook",
+    "rules",
+    "sandbox",
+    "satisfaction",
+    "advice",
+    "email",
+    "github",
+    "pingcode",
+    "worktile",
+)
 
 _POINTER = 'write { env = "NAME" } or { file = "path" }'
 _SPAN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -225,3 +226,39 @@ def test_says_whether_the_tracker_sends_webhooks(
     browser = signed_in("administrator")
     page = browser.get(f"/connections/{webhook.id}", headers={"Accept-Language": "en"}).get_data(as_text=True)
     assert words in page
+
+
+@pytest.mark.process("P92", "P97")
+@pytest.mark.parametrize(
+    ("kind", "settings", "chinese", "english"),
+    [
+        (
+            "pingcode",
+            ("base_url", "client_id", "area", "container", "type", "mark_property", "state_plan"),
+            ("根地址", "项目或产品编号", "工作项", "对方系统做不到的事", "清空负责人"),
+            ("Root address", "Project or product id", "What cannot be done there", "cannot be cleared"),
+        ),
+        (
+            "worktile",
+            ("base_url", "api", "client_id", "project", "calls", "names", "pages"),
+            ("根地址", "项目编号", "团队", "对方系统做不到的事", "Worktile 未公开这些接口"),
+            ("Root address", "Project id", "What cannot be done there", "publishes no such calls"),
+        ),
+    ],
+)
+def test_draws_the_forms_of_pingcode_and_worktile_and_what_cannot_be_done_there(
+    hub: Hub,
+    signed_in: SignedIn,
+    kind: str,
+    settings: tuple[str, ...],
+    chinese: tuple[str, ...],
+    english: tuple[str, ...],
+) -> None:
+    browser = signed_in("administrator")
+    for language, words in (("zh", chinese), ("en", english)):
+        page = browser.get(f"/connections/new?kind={kind}", headers={"Accept-Language": language})
+        text = page.get_data(as_text=True)
+        for name in settings:
+            assert f'name="setting_{name}"' in text
+        for word in words:
+            assert html.escape(word) in text, word
