@@ -287,7 +287,7 @@ def test_asks_to_try_again_later(opening: Opening, far: FarSide, status: str) ->
     far.say = answer(status)
     with pytest.raises(Retry, match=status[:3]) as caught:
         opening().send("GET", far.url + "/issues?token=abc")
-    assert caught.value.after is None
+    assert caught.value.after == (dt.timedelta(minutes=1) if status.startswith("429") else None)
     assert "/issues" in caught.value.reason
     assert "abc" not in caught.value.reason
 
@@ -317,6 +317,25 @@ def test_honours_when_to_come_back(opening: Opening, far: FarSide, headers: str,
     with pytest.raises(Retry) as caught:
         opening().send("GET", far.url)
     assert caught.value.after == (None if seconds is None else dt.timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1777885800\r\n", 601),
+        ("X-RateLimit-Remaining: 9\r\nX-RateLimit-Reset: 1777885800\r\n", 60),
+        ("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1777885000\r\n", 60),
+        ("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: soon\r\n", 60),
+        ("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 99999999999999\r\n", 60),
+    ],
+)
+def test_a_used_up_limit_is_waited_for_until_it_is_reset(
+    opening: Opening, far: FarSide, headers: str, seconds: int
+) -> None:
+    far.say = answer("429 Too Many", "Date: Mon, 04 May 2026 09:00:00 GMT\r\n" + headers)
+    with pytest.raises(Retry) as caught:
+        opening().send("GET", far.url)
+    assert caught.value.after == dt.timedelta(seconds=seconds)
 
 
 def test_a_closed_port_an_unknown_name_and_a_lost_answer_are_tried_again(

@@ -26,6 +26,7 @@ __all__ = ["Answer", "Guard", "Outbound"]
 
 MEBIBYTE = 1024 * 1024
 LONGEST_WAIT = dt.timedelta(days=1)
+A_MINUTE = dt.timedelta(minutes=1)
 WAIT_HEADERS = ("Retry-After", "X-PC-Retry-After")
 
 
@@ -128,7 +129,10 @@ class Outbound:
             raise self._refused(self._masked(f"{where}: cannot be sent: {error}")) from None
         answer = self._exchanged(prepared, where)
         if answer.status == 429 or answer.status >= 500:
-            raise self._retry(f"{where}: status {answer.status}", self._wait(answer.headers))
+            wait = self._wait(answer.headers)
+            if wait is None and answer.status == 429:
+                wait = self._until_reset(answer.headers)
+            raise self._retry(f"{where}: status {answer.status}", wait)
         return answer
 
     def connect(self, host: str, port: int, seconds: float | None = None) -> socket.socket:
@@ -201,6 +205,17 @@ class Outbound:
             if text := headers.get(name, "").strip():
                 return self._told(text, headers.get("Date", ""))
         return None
+
+    def _until_reset(self, headers: Mapping[str, str]) -> dt.timedelta:
+        """Too many calls and no wait named: until the reset GitHub's headers tell of, or a minute."""
+        until = headers.get("X-RateLimit-Reset", "").strip()
+        used_up = headers.get("X-RateLimit-Remaining") == "0"
+        if used_up and until.isascii() and until.isdigit() and len(until) == len("1700000000"):
+            clock = _moment(headers.get("Date", "")) or self._now()
+            left = dt.timedelta(seconds=int(until) + 1 - int(clock.timestamp()))
+            if left > dt.timedelta():
+                return min(left, LONGEST_WAIT)
+        return A_MINUTE
 
     def _told(self, text: str, date: str) -> dt.timedelta | None:
         if text.isascii() and text.isdigit():
