@@ -68,7 +68,7 @@ class Board:
         """``changed`` is called with the item's key after each committed change."""
         self.people = dict(people)
         self._clock = clock or SystemClock()
-        self._changed = changed
+        self.changed = changed
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
@@ -78,6 +78,12 @@ class Board:
         """Give the file back."""
         with self._lock:
             self._db.close()
+
+    def forget(self) -> None:
+        """Be as new: no item, no log, no hook."""
+        with self._write() as db:
+            for table in ("items", "comments", "log", "hooks"):
+                db.execute(f"delete from {table}")
 
     def now(self) -> int:
         """The tracker's clock: whole seconds."""
@@ -94,7 +100,7 @@ class Board:
                 raise
             self._db.execute("commit")
         if key is not None:
-            self._changed(key)
+            self.changed(key)
 
     # ---- items ----
 

@@ -1,0 +1,132 @@
+"""The sandbox as the lab plays with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from standardwebhooks import Webhook
+
+from hub.core.database import Clock, new_uuid
+from hub.core.values import DeliveryValue, FarComment, FarItem, Refused
+from hub.lab.sandbox import SandboxTracker
+from hub.lab.sandbox.board import PEOPLE, STATES, NotThere, Wrong
+
+SECRET = "whsec_" + "c2FuZGJveC1zZWNyZXQtb2YtMjQtYnl0ZXM="
+WORDS = {"body": "text"}
+
+
+class SandboxImitation:
+    """Fulfils ``hub.lab.imitation.Imitation`` over the sandbox's own board."""
+
+    settings: Mapping[str, Any] = MappingProxyType({"base_url": "http://sandbox.invalid/"})
+    secrets: Mapping[str, str] = MappingProxyType({"hook_secret": SECRET})
+    accounts = tuple(PEOPLE)
+    states = STATES
+    fields = ("title", "body", "status", "assignee", "labels")
+    quirks = frozenset({"silent", "skew"})
+    breaches = 0
+
+    def __init__(self, clock: Clock) -> None:
+        """``clock`` gives the time; the sandbox's own may go wrong."""
+        self._clock = clock
+        self._off = dt.timedelta(0)
+        self._changed: list[str] = []
+        self._sandbox = SandboxTracker(clock=self)
+        self._board = self._sandbox.board
+        self._board.changed = self._changed.append
+        self.application = self._sandbox.app
+
+    def now(self) -> dt.datetime:
+        """The sandbox's own clock."""
+        return self._clock.now() + self._off
+
+    def reset(self) -> None:
+        """Forget every item, fault and delivery."""
+        self.heal()
+        self._board.forget()
+        self._changed.clear()
+
+    def see(self, ref: str) -> FarItem | None:
+        """The item in the words of the plugin's ``fetch``."""
+        try:
+            item = self._board.item(ref)
+        except NotThere as gone:
+            return self.see(gone.moved_to) if gone.moved_to else None
+        values = {name: item[WORDS.get(name, name)] for name in self.fields}
+        values["labels"] = frozenset(item["labels"])
+        comments = tuple(
+            FarComment(str(one["id"]), one["author"], one["text"], mark=one["external_id"])
+            for one in item["comments"]
+        )
+        return FarItem(item["key"], "", values, str(item["revision"]), comments)
+
+    def items(self) -> list[str]:
+        """The keys of all items."""
+        return [item["key"] for item in self._board.items()]
+
+    def edit(self, ref: str, who: str, field: str, value: Any) -> None:
+        """Somebody changes one field."""
+        change = value
+        if field == "labels":
+            before = set(self._board.item(ref)["labels"])
+            change = {"add": sorted(value - before), "remove": sorted(before - value)}
+        try:
+            self._board.change(ref, who, {WORDS.get(field, field): change})
+        except Wrong as wrong:
+            raise Refused(wrong.reason, [field]) from None
+
+    def say(self, ref: str, who: str, text: str) -> str:
+        """Somebody comments."""
+        return str(self._board.add_comment(ref, who, text)["id"])
+
+    def edit_comment(self, ref: str, comment: str, who: str, text: str) -> None:
+        """Somebody changes a comment."""
+        self._board.edit_comment(int(comment), who, text)
+
+    def delete_comment(self, ref: str, comment: str, who: str) -> None:
+        """Somebody takes a comment away."""
+        self._board.delete_comment(int(comment), who)
+
+    def delete(self, ref: str) -> None:
+        """Somebody deletes the item."""
+        self._board.delete(ref)
+
+    def move(self, ref: str) -> str:
+        """Somebody gives the item another key."""
+        self._board.move(ref, f"MOVED-{ref}")
+        return f"MOVED-{ref}"
+
+    def deliveries(self) -> list[DeliveryValue]:
+        """One signed hint for each change."""
+        changed, self._changed[:] = list(self._changed), []
+        return [self._delivery(key) for key in changed]
+
+    def _delivery(self, key: str) -> DeliveryValue:
+        at, message = self._clock.now(), f"msg_{new_uuid()}"
+        body = json.dumps({"type": "item.changed", "item": key})
+        headers = {
+            "webhook-id": message,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": Webhook(SECRET).sign(message, at, body),
+        }
+        return DeliveryValue(message, headers, body.encode(), at)
+
+    def ail(self, quirk: str) -> None:
+        """``silent``: the next write changes nothing; ``skew``: the clock is two minutes behind."""
+        if quirk == "silent":
+            self._sandbox.faults.next("change_nothing")
+        elif quirk == "skew":
+            self._off = dt.timedelta(minutes=-2)
+
+    def heal(self) -> None:
+        """Work as one should."""
+        self._sandbox.faults.clear()
+        self._off = dt.timedelta(0)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._sandbox.close()
