@@ -740,13 +740,17 @@ CANONICAL_FIELDS = ("title", "body", "status", "assignee", "labels")
 
 @dataclass(frozen=True, slots=True)
 class FarComment:
-    """A comment on the far side; ``mark`` is the hub's own mark found in it, if any."""
+    """A comment on the far side; ``mark`` is the hub's own mark found in it, if any.
+
+    ``internal``: it stands in a private stream there (capability ``private-notes``).
+    """
 
     ref: str
     author: str
     text: str
     at: dt.datetime | None = None
     mark: str | None = None
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -868,6 +872,14 @@ class Hooks(Protocol):
 
     def redeliver(self, url: str, cursor: str | None) -> str | None:
         """Ask for deliveries to ``url`` that failed since the cursor once more; gives the next cursor."""
+        ...
+
+
+class KeepsNotes(Protocol):
+    """A tracker with the capability ``private-notes``: comments that its customers never see."""
+
+    def add_note(self, ref: str, text: str, mark: str) -> str:
+        """Add a private comment that carries the mark; gives its reference."""
         ...
 
 

@@ -34,10 +34,10 @@ class MemoryTask:
             setattr(self, name, value)
         self.version += 1
 
-    def say(self, author: str, text: str) -> int:
+    def say(self, author: str, text: str, *, internal: bool = False) -> int:
         """Somebody comments here."""
         made = max(self.comments, default=0) + 1
-        self.comments[made] = OurComment(made, author, text)
+        self.comments[made] = OurComment(made, author, text, internal=internal)
         self.version += 1
         return made
 
@@ -58,6 +58,7 @@ class MemoryStore:
         self.state: LinkState = "waiting"
         self.reason: Reason | None = None
         self.due_at: dt.datetime | None = None
+        self.resting_until: dt.datetime | None = None
         self.attempts = 0
         self.url: str | None = None
         self.states: dict[str, FieldState] = {}
@@ -87,9 +88,8 @@ class MemoryStore:
             return False
         states = dict(states)
         for name in (name for name in ORDER if name in changes):
-            reason = self._guard(name, changes[name])
+            reason = self.set_field(name, changes[name])
             if reason is None:
-                self._set(name, changes[name])
                 base = states[name].base
                 if base.here == changes[name]:
                     states[name] = replace(states[name], base=Base(getattr(self.task, name), base.there))
@@ -98,6 +98,13 @@ class MemoryStore:
                 states[name] = replace(self.states.get(name, FieldState()), sent=None, declined=declined)
         self.remember(states, {name: one for name, one in decided.items() if not states[name].declined})
         return True
+
+    def set_field(self, name: str, value: Any) -> str | None:
+        """Change one field as the task's verbs would; gives why they refuse."""
+        reason = self._guard(name, value)
+        if reason is None:
+            self._set(name, value)
+        return reason
 
     def _guard(self, name: str, value: Any) -> str | None:
         if name == "title" and not value.strip():
@@ -132,7 +139,7 @@ class MemoryStore:
 
     def comment_here(self, comment: FarComment) -> None:
         """Take over a comment from there."""
-        made = self.task.say(comment.author, comment.text.strip())
+        made = self.task.say(comment.author, comment.text.strip(), internal=comment.internal)
         self.copies[made] = CommentCopy(
             made, new_mark(), "there", comment.ref, self.task.comments[made].text, comment.text, "copied"
         )
@@ -160,6 +167,8 @@ class MemoryStore:
 
     def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
         """Look again when due, and count the attempt."""
+        if resting:
+            self.resting_until = due_at
         self.state, self.reason, self.due_at = state, reason, due_at
         self.attempts += 1
 

@@ -158,3 +158,10 @@ def worked(session: Session, now: dt.datetime, connection_id: int) -> None:
     """Note on the health line that the far side answered."""
     if row := session.get(Connection, connection_id):
         row.failures, row.breaker_until, row.last_ok_at = 0, None, now
+
+
+def rest(session: Session, connection_id: int, until: dt.datetime) -> None:
+    """Nothing goes to the far side before then: it asked for quiet, or failed too often."""
+    row = session.get(Connection, connection_id)
+    if row is not None and (row.breaker_until is None or row.breaker_until < until):
+        row.breaker_until = until

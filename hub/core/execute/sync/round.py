@@ -55,6 +55,7 @@ class Round:
         self._chance = chance
         self._answered: set[str] = set()
         self._blocked: set[str] = set()
+        self._edited: set[int] = set()
         self._writes = 0
 
     def run(self) -> Outcome:
@@ -103,7 +104,9 @@ class Round:
             if self._store.write_here(look.version, planned.here, states, planned.decided):
                 after = self._store.look().states
                 # What our own guards decline is not asked again within this round.
-                self._blocked.update(name for name in planned.here if after[name].declined)
+                self._blocked.update(
+                    name for name in planned.here if after[name].declined not in (None, states[name].declined)
+                )
                 self._answered.clear()
             return True
         if planned.there:
@@ -112,7 +115,7 @@ class Round:
         if states != look.states or planned.decided:
             self._store.remember(states, planned.decided)
         self._answered.clear()
-        copying = Copying(self._store, self._tracker, look, far)
+        copying = Copying(self._store, self._tracker, look, far, self._edited)
         try:
             return copying.run()
         finally:

@@ -22,11 +22,11 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[Any], answered
         return state
     done = replace(state, sent=None)
     if rule.kind == "set":
-        return _settle_set(done, sent, now, answered)
+        return _settle_set(done, sent, now, log, answered)
     old = state.base.there
     before, ours = _before_ours(log, old, sent.there)
     foreign = [value for value in before if tidy(value) not in (tidy(old), tidy(sent.there))]
-    if _took(sent.there, now):
+    if _took(old, sent.there, now):
         agreed = FieldState(Base(sent.here, now))
         return replace(agreed, clash=_overwritten(sent, foreign[-1], now)) if ours and foreign else agreed
     if ours:
@@ -47,26 +47,35 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[Any], answered
     return FieldState(Base(sent.here, sent.there))
 
 
-def _settle_set(state: FieldState, sent: Sent, now: frozenset[str], answered: bool) -> FieldState:
-    if not answered:
-        return state
+def _settle_set(
+    state: FieldState, sent: Sent, now: frozenset[str], log: Sequence[frozenset[str]], answered: bool
+) -> FieldState:
     old: frozenset[str] = state.base.there if isinstance(state.base.there, frozenset) else frozenset()
-    missing = (sent.there - old) - now
-    stuck = (old - sent.there) & now
-    base = Base(sent.here, (sent.there - missing) | stuck)
-    return FieldState(base, declined=Declined(KEPT, sent.there) if missing or stuck else None)
+    added, removed = sent.there - old, old - sent.there
+    # What the log has seen happen was done, whatever somebody made of it since.
+    missing = {member for member in added - now if not any(member in value for value in log)}
+    stuck = {member for member in removed & now if all(member in value for value in log)}
+    if not answered and len(missing) + len(stuck) == len(added) + len(removed):
+        return state
+    # What did not get across was not agreed: it stays a change of ours.
+    base = Base((sent.here - missing) | stuck, (sent.there - missing) | stuck)
+    kept = answered and (missing or stuck)
+    return FieldState(base, declined=Declined(KEPT, sent.there) if kept else None)
 
 
-def _took(wanted: Any, now: Any) -> bool:
+def _took(old: Any, wanted: Any, now: Any) -> bool:
     if tidy(wanted) == tidy(now):
         return True
-    # A long text cut at the tracker's limit is its own doing, not somebody's edit.
-    return isinstance(now, str) and isinstance(wanted, str) and len(now) > 100 and wanted.startswith(now)
+    if not (isinstance(now, str) and isinstance(wanted, str)):
+        return False
+    # A long text cut at the tracker's limit is its own doing, not somebody's edit; but where we only
+    # added to the end, the old text is such a beginning too.
+    return len(now) > 100 and wanted.startswith(now) and tidy(now) != tidy(old)
 
 
 def _before_ours(log: Sequence[Any], old: Any, wanted: Any) -> tuple[list[Any], bool]:
     """The log before our write, as far as it is later than our look, and whether our write is in it."""
-    places = [at for at, value in enumerate(log) if _took(wanted, value)]
+    places = [at for at, value in enumerate(log) if _took(old, wanted, value)]
     if not places:
         return [], False
     seen = [at for at in range(places[-1]) if tidy(log[at]) == tidy(old)]

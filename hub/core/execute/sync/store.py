@@ -20,12 +20,13 @@ Reason = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class OurComment:
-    """A public comment here; internal notes are never even read."""
+    """A comment here. An internal one leaves only to a tracker that declares a private stream."""
 
     id: int
     author: str
     text: str
     deleted: bool = False
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

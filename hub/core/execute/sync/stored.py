@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from hub.core.execute.models import Conflict, LinkField
+from hub.core.conversation.models import Comment
+from hub.core.execute.models import CommentLink, Conflict, LinkField
 from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Sent
+from hub.core.execute.sync.store import CommentCopy, CopyState, Origin, OurComment
 
 
 def encode(value: Any) -> Any:
@@ -47,3 +49,23 @@ def columns(state: FieldState) -> Mapping[str, Any]:
         "sent": sent and {"here": encode(sent.here), "there": encode(sent.there), "since": sent.since},
         "declined": declined and {"reason": dict(declined.reason), "value": encode(declined.value)},
     }
+
+
+def our_comment(comment: Comment) -> OurComment:
+    """A comment as a round sees it."""
+    return OurComment(
+        comment.id,
+        comment.author_name,
+        comment.text,
+        comment.deleted_at is not None,
+        comment.stream != "public",
+    )
+
+
+def copy_of(row: CommentLink) -> CommentCopy:
+    """What is remembered about a copied comment."""
+    # The columns hold only the words that the store protocol knows.
+    origin, state = cast(Origin, row.origin), cast(CopyState, row.state)
+    return CommentCopy(
+        row.comment_id, row.mark, origin, row.far_ref, row.text_here, row.text_there, state, row.reason
+    )

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,14 +24,11 @@ from hub.core.execute.sync.marks import new_mark
 from hub.core.execute.sync.plan import Decided
 from hub.core.execute.sync.store import (
     CommentCopy,
-    CopyState,
     LinkState,
     Look,
-    Origin,
-    OurComment,
     Reason,
 )
-from hub.core.execute.sync.stored import columns, encode, state_of
+from hub.core.execute.sync.stored import columns, copy_of, encode, our_comment, state_of
 from hub.core.values import Actor, FarComment, Refusal, Refused
 from hub.core.work.models import Task
 
@@ -52,9 +49,7 @@ class TableStore:
         with self._database.reading() as session:
             link = session.get_one(Link, self._link_id)
             spoken = session.scalars(
-                select(Comment)
-                .where(Comment.task_id == link.task_id, Comment.stream == "public")
-                .order_by(Comment.id)
+                select(Comment).where(Comment.task_id == link.task_id).order_by(Comment.id)
             )
             return Look(
                 link.ref,
@@ -65,8 +60,8 @@ class TableStore:
                 link.task.version,
                 task_writer.read(link.task),
                 _states(session, link),
-                tuple(OurComment(c.id, c.author_name, c.text, c.deleted_at is not None) for c in spoken),
-                tuple(_copy(row) for row in link.comments),
+                tuple(our_comment(comment) for comment in spoken),
+                tuple(copy_of(row) for row in link.comments),
             )
 
     def write_here(
@@ -184,7 +179,7 @@ class TableStore:
                 _actor(link),
                 request_id=link.task.request_id,
                 text=_sayable(comment.text),
-                stream="public",
+                stream="internal" if comment.internal else "public",
                 task_id=link.task_id,
                 author_name=comment.author,
                 source=link.connection.name,
@@ -257,7 +252,7 @@ class TableStore:
             link.waiting_since = link.waiting_since or now
             manage.failed(session, now, link.connection_id, str(reason.get("text", reason["id"])))
             if resting or link.connection.failures >= BREAKER_AFTER:
-                link.connection.breaker_until = due_at
+                manage.rest(session, link.connection_id, due_at)
             promise_round(session, link.id, after=due_at - now)
 
     def stop(self, state: LinkState, reason: Reason) -> None:
@@ -274,14 +269,6 @@ def _states(session: Session, link: Link) -> dict[str, FieldState]:
     rows: dict[str, LinkField] = {row.field: row for row in link.fields}
     opened = open_conflicts(session, link.id)
     return {name: state_of(rows.get(name), opened.get(name)) for name in {*rows, *opened}}
-
-
-def _copy(row: CommentLink) -> CommentCopy:
-    # The columns hold only the words that the store protocol knows.
-    origin, state = cast(Origin, row.origin), cast(CopyState, row.state)
-    return CommentCopy(
-        row.comment_id, row.mark, origin, row.far_ref, row.text_here, row.text_there, state, row.reason
-    )
 
 
 def _actor(link: Link) -> Actor:

@@ -5,6 +5,8 @@ import dataclasses
 from hub.core.values import Refused
 
 
+
+
 def texts(pair):
     return [comment["text"] for comment in pair.item()["comments"]]
 
@@ -146,3 +148,53 @@ def test_a_comment_that_carries_the_mark_of_another_is_somebody_elses(linked, ta
     for _ in range(2):
         assert linked.round().state == "settled"
     assert [one.text for one in task.comments.values()] == ["ours", "copied"]
+
+def test_an_edit_the_tracker_keeps_to_itself_is_shown_and_not_repeated(linked, task):
+    ours = task.say("Wang", "first")
+    linked.round()
+    task.comments[ours] = dataclasses.replace(task.comments[ours], text="second")
+    linked.sandbox.faults.next("change_nothing")
+    assert linked.round().state == "refused"
+    assert linked.store.copies[ours].reason == {"id": "sync_kept"}
+    writes = linked.wire.writes
+    linked.round()
+    assert linked.wire.writes == writes
+    task.comments[ours] = dataclasses.replace(task.comments[ours], text="third")
+    assert linked.round().state == "settled"
+    assert texts(linked) == ["**Wang**\n\nthird"]
+
+
+def test_an_edit_whose_answer_was_lost_is_made_once(linked, task):
+    ours = task.say("Wang", "first")
+    linked.round()
+    task.comments[ours] = dataclasses.replace(task.comments[ours], text="second")
+    linked.sandbox.faults.next("lose_answer")
+    assert linked.round().state == "waiting"
+    writes = linked.wire.writes
+    assert linked.round().state == "settled"
+    assert (linked.wire.writes, texts(linked)) == (writes, ["**Wang**\n\nsecond"])
+
+
+def test_an_internal_note_stays_here(linked, task):
+    task.say("Wang", "between us", internal=True)
+    assert linked.round().state == "settled"
+    assert texts(linked) == []
+
+
+def test_an_internal_note_goes_into_a_private_stream_where_there_is_one(linked, task):
+    notes = []
+
+    class Desk:
+        capabilities = linked.tracker.capabilities | {"private-notes"}
+
+        def __getattr__(self, name):
+            return getattr(pair_tracker, name)
+
+        def add_note(self, ref, text, mark):
+            notes.append(text)
+            return pair_tracker.add_comment(ref, text, mark)
+
+    pair_tracker, linked.tracker = linked.tracker, Desk()
+    task.say("Wang", "between us", internal=True)
+    assert linked.round().state == "settled"
+    assert notes == ["**Wang**\n\nbetween us"]

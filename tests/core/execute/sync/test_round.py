@@ -320,3 +320,43 @@ def test_linking_an_item_that_exists_takes_over_and_asks(task):
     assert pair.item()["text"] == task.body
     assert pair.store.states["title"].clash is not None
     pair.close()
+
+
+def test_an_added_end_that_was_not_taken_is_no_text_cut_at_a_limit(linked, task):
+    task.edit(body="A long beginning. " * 10)
+    linked.round()
+    task.edit(body="A long beginning. " * 10 + "\n\nAn end.")
+    linked.sandbox.faults.next("change_nothing")
+    assert linked.round().state == "refused"
+    assert linked.store.states["body"].declined.value.endswith("An end.")
+
+
+def test_a_label_that_was_not_taken_is_offered_again_with_the_next_change(linked, task):
+    task.edit(labels=frozenset({"x"}))
+    linked.sandbox.faults.next("change_nothing")
+    assert linked.round().state == "refused"
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"labels": {"add": ["y"]}})
+    assert linked.round().state == "settled"
+    assert task.labels == {"x", "y"} == set(linked.item()["labels"])
+
+
+def test_a_label_put_back_after_our_unanswered_removal_stays(linked, task):
+    key = linked.item()["key"]
+    task.edit(labels=frozenset({"red"}))
+    linked.round()
+    task.edit(labels=frozenset())
+    linked.sandbox.faults.next("lose_answer")
+    assert linked.round().state == "waiting"
+    assert linked.item()["labels"] == []
+    linked.sandbox.board.change(key, "jonas", {"labels": {"add": ["red"]}})
+    assert linked.round().state == "settled"
+    assert task.labels == {"red"} == set(linked.item()["labels"])
+
+
+def test_a_time_the_tracker_names_holds_for_all_its_links_and_our_own_patience_for_one(linked, task):
+    linked.sandbox.faults.next("unavailable")
+    linked.round()
+    assert linked.store.resting_until is None
+    linked.sandbox.faults.next("too_many")
+    linked.round()
+    assert linked.store.resting_until == linked.store.due_at
