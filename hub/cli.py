@@ -195,3 +195,28 @@ def demo(path: Path | None, size: int, live: int | None, seed: int) -> None:
         with click.progressbar(length=size, label="requests") as bar:
             write_history(hub.core, size, seed, progress=bar.update, live=live)
     hub.close()
+
+
+@main.group()
+def lab() -> None:
+    """Proof of the sync: schedules of edits and faults against imitations of trackers."""
+
+
+@lab.command("sync")
+@click.option(
+    "--tracker", "trackers", default="sandbox", show_default=True, help="A[,B…]: each, and in pairs."
+)
+@click.option("--schedules", default=200, show_default=True, help="Schedules for each tracker and pair.")
+@click.option("--seed", default=1, show_default=True, help="The same seed plays the same schedules.")
+@click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Also write a file.")
+@click.option("--shrink", is_flag=True, help="Tell the shortest story of what failed.")
+def lab_sync(trackers: str, schedules: int, seed: int, path: Path | None, shrink: bool) -> None:
+    """Count what is lost, doubled or leaked; exit code 1 where a promise is broken."""
+    from hub.lab.imitation import tracker_kinds
+    from hub.lab.printing import play_all
+
+    try:
+        kept = play_all(trackers.split(","), tracker_kinds(), schedules, seed, path, shrink=shrink)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(0 if kept else 1)

@@ -23,7 +23,8 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hub.core.database import Clock
-from hub.core.values import DeliveryValue, FarItem
+from hub.core.registry.loading import import_plugin, installed
+from hub.core.values import DeliveryValue, FarItem, TrackerKind
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -123,3 +124,11 @@ def imitation_of(kind: str) -> MakeImitation:
         raise LookupError(f"nobody offers an imitation of {kind}; there are: {', '.join(sorted(found))}")
     make: MakeImitation = found[kind].load()
     return make
+
+
+def tracker_kinds() -> dict[str, TrackerKind]:
+    """What the installed plugins offer; the lab needs no configuration and asks none."""
+    found = installed()
+    plugins = [import_plugin(name, found)[0] for name in found]
+    offering = [plugin for plugin in plugins if hasattr(plugin, "execute_trackers")]
+    return {kind.name: kind for plugin in offering for kind in plugin.execute_trackers()}

@@ -41,7 +41,7 @@ def judge(world: World) -> None:
 def _settled(world: World, link: int) -> None:
     """(a): each field agreed, or shown; each comment on both sides, or its copy says why not."""
     look, item, counts = world.side.store(link).look(), world.see(link), world.counts
-    state = getattr(world.side.store(link), "state", None)
+    state = world.side.state(link)
     if item is None:
         counts.places += 1
         if state in ("gone", "refused"):

@@ -32,7 +32,7 @@ def act_here(world: World, step: Step) -> None:
         for name in before:
             if name != step.what and before[name] != after[name]:
                 world.oracle.coupled(name, before[name])
-        back = [world.base(link, step.what).here for link in range(len(world.fars))]
+        back = [one for link in range(len(world.fars)) for one in world.agreed(link, step.what, HERE)]
         world.oracle.wrote(HERE, step.what, before[step.what], after[step.what], back=back)
         world.counts.changes += before[step.what] != after[step.what]
 
@@ -79,7 +79,7 @@ def act_there(world: World, step: Step) -> None:
         now = far.see(item.ref)
         if now is not None:
             unsure = during or world.unsure(step.link, step.what)
-            back = [world.base(step.link, step.what).there]
+            back = world.agreed(step.link, step.what, step.link)
             world.oracle.wrote(step.link, step.what, old, now.fields[step.what], during=unsure, back=back)
             world.counts.changes += old != now.fields[step.what]
 

@@ -49,9 +49,11 @@ def make_schedule(seed: int, quirks: Sequence[frozenset[str]]) -> Schedule:
     chance = Random(seed)
     writer = _Writer(chance, quirks)
     existing = tuple(chance.random() < 0.2 for _ in quirks)
-    steps: list[Step] = [Step("work")]
     edits, faults = LEAST_EDITS + chance.randrange(6), LEAST_FAULTS + chance.randrange(5)
     kinds = writer.kinds()
+    # Making the item is where twins come from: half of the schedules go wrong there.
+    first = [writer.fault(ON_CALLS, at_once=True)] if chance.random() < 0.5 else []
+    steps: list[Step] = [*first, Step("work")]
     plan = [0] * edits + [1] * faults
     chance.shuffle(plan)
     for number, is_fault in enumerate(plan):
@@ -95,10 +97,10 @@ class _Writer:
             return Step("there", "move", link, self._written)
         return Step("there", what, link, self._written)
 
-    def fault(self, kinds: Sequence[str]) -> Step:
+    def fault(self, kinds: Sequence[str], *, at_once: bool = False) -> Step:
         """Something goes wrong soon."""
         self._written += 1
         what, link = self._chance.choice(kinds), self._chance.randrange(len(self._quirks))
         if what in ON_HOOKS:
             return Step("hooks", what, link, self._written)
-        return Step("fault", what, link, self._written, self._chance.randint(0, 4))
+        return Step("fault", what, link, self._written, self._chance.randint(0, 1 if at_once else 4))

@@ -14,6 +14,8 @@ from hub.lab.pair import HandClock
 
 # How long until somebody notices that a worker died: the lease of its job.
 LEASE = dt.timedelta(seconds=20)
+# A strategy that answers itself would go on for ever.
+MOST_TURNS = 8
 # How long a hub that was killed is away.
 RESTART_S = 10
 ME = "Wang"
@@ -53,6 +55,10 @@ class Side(Protocol):
         """The memory of a link, for the oracle."""
         ...
 
+    def state(self, link: int) -> str:
+        """What the link as a whole shows."""
+        ...
+
     def hint(self, link: int) -> None:
         """Promise a round of this link."""
         ...
@@ -85,12 +91,12 @@ class Side(Protocol):
 class DictSide:
     """Fulfils ``Side`` with dicts."""
 
-    people = (1, 2, 3)
+    people: tuple[int, ...] = (1, 2, 3)
 
     def __init__(self, clock: HandClock, refs: tuple[str | None, ...], start: Mapping[str, Any]) -> None:
         """``refs`` are the items that are there already; None where it is to be made."""
         self._clock = clock
-        self.task = MemoryTask(start["title"], start["body"], assignee=start["assignee"])
+        self.task = MemoryTask(start["title"], start["body"], assignee=self.people[0])
         self.stores = [MemoryStore(self.task, ref) for ref in refs]
         self._promised: dict[int, dt.datetime] = {link: clock.now() for link in range(len(refs))}
 
@@ -129,6 +135,10 @@ class DictSide:
         """The memory of a link."""
         return self.stores[link]
 
+    def state(self, link: int) -> str:
+        """What the link shows."""
+        return self.stores[link].state
+
     def hint(self, link: int) -> None:
         """Promise a round."""
         self._promised[link] = min(self._clock.now(), self._promised.get(link, self._clock.now()))
@@ -139,7 +149,8 @@ class DictSide:
 
     def work(self, run: Callable[[int, Store], None]) -> None:
         """Do what is due."""
-        while due := [link for link, at in self._promised.items() if at <= self._clock.now()]:
+        for _ in range(MOST_TURNS):
+            due = [link for link, at in self._promised.items() if at <= self._clock.now()]
             for link in due:
                 del self._promised[link]
                 self._work_one(link, run)
@@ -155,7 +166,8 @@ class DictSide:
         try:
             run(link, store)
         except Killed:
-            # Somebody may have hinted meanwhile; the job itself comes again when its lease has run out.
+            self.restart()
+            # The job comes again when its lease has run out.
             self._promised[link] = self._clock.now() + LEASE
         if store.due_at is not None:
             self._promised[link] = max(store.due_at, self._promised.get(link, store.due_at))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hub.core.execute.sync.store import Store
 from hub.core.values import Tracker
 from hub.lab.line import Armed, Killed, Line
+from hub.lab.people import act_here
 from hub.lab.schedule import Step
 
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ class WatchedTracker:
 class WatchedStore:
     """Fulfils ``Store``; tells the world what was written here, and ends the hub where it is told to."""
 
-    def __init__(self, store: Store, world: World, link: int) -> None:
+    def __init__(self, world: World, link: int) -> None:
         """``link`` is whose memory this is."""
-        self._store = store
         self._world = world
         self._link = link
         self._armed: list[Armed] = []
@@ -66,7 +65,7 @@ class WatchedStore:
 
     def __getattr__(self, name: str) -> Any:
         """The store's own methods, watched."""
-        method = getattr(self._store, name)
+        method = getattr(self._world.side.store(self._link), name)
 
         def call(*args: Any, **options: Any) -> Any:
             self._happen(name)
@@ -89,8 +88,6 @@ class WatchedStore:
             self._armed.remove(fault)
             if fault.what == "crash_store":
                 raise Killed
-            from hub.lab.people import act_here
-
             field = ("title", "body", "labels", "status")[fault.value % 4]
             act_here(self._world, Step("here", field, self._link, fault.value))
 

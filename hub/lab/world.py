@@ -12,22 +12,24 @@ from typing import Any, Protocol
 from hub.core.execute.settings import SyncSettings
 from hub.core.execute.sync.fields import Base, FieldState
 from hub.core.execute.sync.mapping import rules
+from hub.core.execute.sync.round import Round
 from hub.core.execute.sync.store import Store
-from hub.core.values import FarItem, Refused, Retry, Tracker, TrackerKind
+from hub.core.values import FarItem, Refused, Retry, TrackerKind
 from hub.lab.imitation import Imitation
+from hub.lab.judge import judge
 from hub.lab.line import Killed, Line
 from hub.lab.oracle import HERE, Counts, Oracle, Place
 from hub.lab.pair import HandClock
 from hub.lab.people import act_here, act_there
 from hub.lab.post import Post
 from hub.lab.schedule import ON_CALLS, Schedule, Step
-from hub.lab.side import Side
+from hub.lab.side import DictSide, Side
 from hub.lab.watched import WatchedStore, WatchedTracker
 
 START = {"title": "Printer on fire", "body": "It burns.\n\nSince noon.\n\nThird floor."}
 # Longer than any wait of a link; after the faults the hub has all the time it wants.
 PATIENCE = dt.timedelta(hours=2)
-TURNS_AFTER = 60
+TURNS_AFTER = 30
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,32 @@ class Syncs(Protocol):
         ...
 
 
-# Store, tracker, rules, clock, chance, and what a delivery was about: gives what runs.
-MakeSyncs = Callable[[Store, Tracker, Mapping[str, Any], Callable[[], dt.datetime], Random], Syncs]
-MakeSide = Callable[[HandClock, tuple[str | None, ...], Mapping[str, Any], "World"], Side]
+# What runs for a link of this world, and our side of it.
+MakeSyncs = Callable[["World", int], Syncs]
+MakeSide = Callable[["World", tuple[str | None, ...]], Side]
+
+
+def the_round(world: World, link: int) -> Round:
+    """The engine itself."""
+    now, chance = world.clock.now, world.schedule_chance
+    return Round(world.stores[link], world.trackers[link], world.rules[link], now, chance)
+
+
+def in_dicts(world: World, refs: tuple[str | None, ...]) -> Side:
+    """Our side in dicts."""
+    return DictSide(world.clock, refs, START)
 
 
 class World:
     """Plays one schedule and lets the oracle count."""
 
     def __init__(
-        self, schedule: Schedule, fars: Sequence[Far], clock: HandClock, make_side: MakeSide, make: MakeSyncs
+        self,
+        schedule: Schedule,
+        fars: Sequence[Far],
+        clock: HandClock,
+        make_side: MakeSide = in_dicts,
+        make: MakeSyncs = the_round,
     ) -> None:
         """``make`` gives the engine under test; each imitation begins anew."""
         self.schedule = schedule
@@ -81,17 +99,20 @@ class World:
             far.offered.open(far.settings, far.imitation.secrets, Line(far.imitation.application, clock), {})
             for far in fars
         ]
-        self.side = make_side(clock, tuple(self._existing()), START, self)
-        self.stores = [WatchedStore(self.side.store(link), self, link) for link in range(len(fars))]
+        self.side = make_side(self, tuple(self._existing()))
+        self.stores = [WatchedStore(self, link) for link in range(len(fars))]
         for link, was_there in enumerate(schedule.existing):
-            for name in self.rules[link] if was_there else ():
-                # Two who never met: both sides have something to say.
+            for name in self.rules[link]:
+                # Two who never met: both have something to say. An item we make says what we say, and
+                # who changes it before we could look has answered.
                 self.oracle.moved(HERE, name)
-                self.oracle.moved(link, name)
+                if was_there:
+                    self.oracle.moved(link, name)
         self.posts = [Post(far.imitation, tracker) for far, tracker in zip(fars, self.quiet, strict=True)]
         self._cursors: list[str | None] = [None] * len(fars)
         self.running: set[int] = set()
         self.locked = True
+        self.memory: dict[int, dict[str, Any]] = {}
 
     def _existing(self) -> list[str | None]:
         """Items that people had made before the hub came."""
@@ -131,9 +152,11 @@ class World:
         ours = {name: self.oracle.ours(place, name, value) for name, value in item.fields.items()}
         return Place(ours, tuple(comment.text for comment in item.comments))
 
-    def base(self, link: int, name: str) -> Base:
-        """What both sides said when the engine last saw them agree."""
-        return self.side.store(link).look().states.get(name, FieldState()).base
+    def agreed(self, link: int, name: str, place: int) -> list[Any]:
+        """What the engine knows this side to have said last: the base, and what is on its way."""
+        state = self.side.store(link).look().states.get(name, FieldState())
+        known = [state.base] + ([Base(state.sent.here, state.sent.there)] if state.sent else [])
+        return [one.here if place == HERE else one.there for one in known]
 
     def unsure(self, link: int, name: str) -> bool:
         """Whether the engine does not know what became of its last write."""
@@ -150,8 +173,6 @@ class World:
         except Exception as bug:  # noqa: BLE001 whatever the engine throws is what the lab looks for
             self.counts.fail("bugs", f"{type(bug).__name__}: {bug}")
             return self.counts
-        from hub.lab.judge import judge
-
         judge(self)
         return self.counts
 
@@ -190,13 +211,7 @@ class World:
         before = self.side.fields()
         self.running.add(link)
         try:
-            engine = self._make(
-                self.stores[link], self.trackers[link], self.rules[link], self.clock.now, self.schedule_chance
-            )
-            engine.run()
-        except Killed:
-            self.side.restart()
-            raise
+            self._make(self, link).run()
         finally:
             self.running.discard(link)
             self._after_round(link, before)

@@ -109,6 +109,19 @@ class EmbeddedEngine(Engine):
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(JobRow).where(WAITING)) or 0
 
+    def run_due(self) -> int:
+        """Do what is due now, one job after another, in the caller's thread; gives how many were done.
+
+        For the lab, whose clock stands still meanwhile: whatever ends a job early ends this call.
+        """
+        crew, done = _Crew(self), 0
+        crew.renew_and_recover()
+        while taken := crew.claim(1):
+            for work in taken:
+                crew.work(*work)
+                done += 1
+        return done
+
     def run(self, n: int, stop: threading.Event) -> None:
         """Run up to ``n`` jobs at a time; returns when stopped and the running ones are done."""
         self.register_crons()

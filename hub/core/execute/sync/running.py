@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from random import Random
 
 from hub.core.connections.opening import Opener
@@ -12,14 +13,25 @@ from hub.core.execute.settings import SyncSettings
 from hub.core.execute.sync.links import promise_round
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.round import Outcome, Round
+from hub.core.execute.sync.store import Store
 from hub.core.execute.sync.tables import TableStore
 from hub.core.values import Refusal
 
 _chance = Random()  # jitter is no secret
 
 
-def run_round(database: Database, opener: Opener, link_id: int, chance: Random = _chance) -> Outcome | None:
-    """One round of this link, or None where it is not to be looked at now. The job's key is ``link:<id>``."""
+def run_round(
+    database: Database,
+    opener: Opener,
+    link_id: int,
+    chance: Random = _chance,
+    *,
+    make_store: Callable[[Database, int], Store] = TableStore,
+) -> Outcome | None:
+    """One round of this link, or None where it is not to be looked at now. The job's key is ``link:<id>``.
+
+    ``make_store`` lets the lab look at what the round remembers.
+    """
     now = database.now()
     with database.reading() as session:
         link = session.get(Link, link_id)
@@ -31,7 +43,7 @@ def run_round(database: Database, opener: Opener, link_id: int, chance: Random =
     if resting is not None and resting > now:
         _wait_for_breaker(database, link_id, now, resting + (resting - now) * chance.random())
         return None
-    store = TableStore(database, link_id)
+    store = make_store(database, link_id)
     try:
         opened = opener.by_id(connection_id)
         if not isinstance(opened.settings, SyncSettings):

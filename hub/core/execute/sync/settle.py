@@ -33,13 +33,13 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[Any], answered
         # Somebody went on from our value: that is an ordinary change there, seen against ours.
         later = FieldState(Base(sent.here, sent.there))
         return replace(later, clash=_overwritten(sent, foreign[-1], now)) if foreign else later
-    if not answered:
-        return done
-    if old is UNSET:
+    if old is UNSET and (answered or log):
         # Just made: what the tracker began with is set right; what somebody has changed since comes in.
         # No tracker begins with a long text of its own: that one was written by somebody.
         written = log or (rule.kind == "text" and not is_empty(now))
         return FieldState(Base(sent.here, sent.there) if written else Base(UNSET, now))
+    if not answered:
+        return done
     if now == old:
         return replace(done, declined=Declined(KEPT, sent.there))
     if log:

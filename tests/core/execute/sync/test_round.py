@@ -3,6 +3,7 @@
 import pytest
 
 from hub.core.execute.sync.fields import Clash
+from hub.core.values import Retry
 from hub.lab.memory import MemoryStore, MemoryTask
 from tests.core.execute.sync.conftest import SETTINGS, make_pair
 
@@ -360,3 +361,17 @@ def test_a_time_the_tracker_names_holds_for_all_its_links_and_our_own_patience_f
     linked.sandbox.faults.next("too_many")
     linked.round()
     assert linked.store.resting_until == linked.store.due_at
+
+
+def test_an_edit_of_the_new_item_before_our_first_look_comes_in(pair, task):
+    fetch = pair.tracker.fetch
+
+    def ill(ref):
+        raise Retry("HTTP 503")
+
+    pair.tracker.fetch = ill
+    assert pair.round().state == "waiting"
+    pair.tracker.fetch = fetch
+    pair.sandbox.board.change(pair.item()["key"], "jonas", {"title": "Renamed there", "status": "blocked"})
+    assert pair.round().state == "settled"
+    assert (task.title, task.status, pair.store.states["title"].clash) == ("Renamed there", "waiting", None)

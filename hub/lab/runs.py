@@ -1,0 +1,150 @@
+"""Many schedules over trackers alone and in pairs, and beside them what naive strategies make of them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+
+from hub.core.execute.settings import SyncSettings
+from hub.core.values import TrackerKind
+from hub.lab.imitation import imitation_of
+from hub.lab.naive import STRATEGIES
+from hub.lab.oracle import Counts
+from hub.lab.pair import HandClock
+from hub.lab.schedule import Schedule, make_schedule
+from hub.lab.shrink import shrink, tell
+from hub.lab.side import DictSide
+from hub.lab.world import START, Far, MakeSyncs, World, the_round
+
+# One schedule in so many runs on real tables, and one in so many under each naive strategy.
+REAL_EVERY, NAIVE_EVERY = 10, 20
+
+
+@dataclass
+class Result:
+    """What one tracker, or a pair through one task, gave; ``failed`` are the seeds."""
+
+    trackers: tuple[str, ...]
+    counts: Counts = field(default_factory=Counts)
+    real: int = 0
+    failed: list[int] = field(default_factory=list)
+    naive: dict[str, Counts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The shortest story that still breaks the promise that the seed broke."""
+
+    seed: int
+    trackers: tuple[str, ...]
+    broken: tuple[str, ...]
+    story: tuple[str, ...]
+
+
+def cases(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Each tracker alone, and each two of them through one task."""
+    alone = [(name,) for name in dict.fromkeys(names)]
+    return [*alone, *dict.fromkeys(combinations(names, 2))]
+
+
+class Bench:
+    """The imitations of one case, made once and made new by each schedule."""
+
+    def __init__(self, trackers: Sequence[str], kinds: Mapping[str, TrackerKind]) -> None:
+        """``kinds`` are what the plugins offer; raises ``LookupError`` for what nobody offers."""
+        self.clock = HandClock()
+        self.fars = [self._far(name, kinds) for name in trackers]
+        self.quirks = [far.imitation.quirks for far in self.fars]
+
+    def _far(self, name: str, kinds: Mapping[str, TrackerKind]) -> Far:
+        imitation = imitation_of(name)(self.clock)
+        if name not in kinds:
+            raise LookupError(f"no enabled plugin offers the tracker {name}")
+        people = dict(enumerate(imitation.accounts[:3], DictSide.people[0]))
+        wanted = {**imitation.settings, "people_map": people}
+        settings = kinds[name].settings.model_validate(wanted)
+        if not isinstance(settings, SyncSettings):
+            raise LookupError(f"the settings of {name} are no SyncSettings")
+        return Far(name, imitation, kinds[name], settings)
+
+    def schedule(self, seed: int) -> Schedule:
+        """The schedule of this seed for these trackers."""
+        return make_schedule(seed, self.quirks)
+
+    def play(self, schedule: Schedule, make: MakeSyncs = the_round) -> Counts:
+        """On dicts."""
+        return World(schedule, self.fars, self.clock, make=make).play()
+
+    def close(self) -> None:
+        """Give the imitations back."""
+        for far in self.fars:
+            far.imitation.close()
+
+
+def run_case(
+    trackers: tuple[str, ...],
+    kinds: Mapping[str, TrackerKind],
+    schedules: int,
+    seed: int,
+    tick: Callable[[int], None] = lambda done: None,
+) -> Result:
+    """So many schedules from this seed on; ``tick`` is told of each."""
+    result = Result(trackers)
+    with ExitStack() as stack:
+        bench = stack.enter_context(closing(Bench(trackers, kinds)))
+        play_real = _real(bench, stack) if schedules >= REAL_EVERY else bench.play
+        for number in range(schedules):
+            schedule = bench.schedule(seed * 1_000_003 + number)
+            is_real = number % REAL_EVERY == REAL_EVERY - 1
+            counts = play_real(schedule) if is_real else bench.play(schedule)
+            result.real += is_real
+            result.counts.add(counts)
+            if counts.failed:
+                result.failed.append(schedule.seed)
+            if number % NAIVE_EVERY == 0:
+                for name, strategy in STRATEGIES.items():
+                    result.naive.setdefault(name, Counts()).add(bench.play(schedule, strategy))
+            tick(1)
+    return result
+
+
+def _real(bench: Bench, stack: ExitStack) -> Callable[[Schedule], Counts]:
+    # Here, since it brings Alembic along.
+    from hub.lab.real import RealHub, RealSide
+
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    hub = stack.enter_context(closing(RealHub(Path(folder), bench.clock)))
+
+    def play(schedule: Schedule) -> Counts:
+        def side(_world: World, refs: tuple[str | None, ...]) -> RealSide:
+            return RealSide(hub, bench.fars, refs, START)
+
+        return World(schedule, bench.fars, bench.clock, side, hub.syncs).play()
+
+    return play
+
+
+def shortest(result: Result, kinds: Mapping[str, TrackerKind], most: int = 3) -> Iterator[Failure]:
+    """The shortest stories of the first failures."""
+    with closing(Bench(result.trackers, kinds)) as bench:
+        for seed in result.failed[:most]:
+            schedule = bench.schedule(seed)
+            broken = {story.partition(":")[0] for story in bench.play(schedule).stories}
+            if not broken:
+                continue  # it fails on real tables only: the seed says where to look
+            small = shrink(schedule, partial(_breaks, bench, broken))
+            yield Failure(
+                seed,
+                result.trackers,
+                tuple(bench.play(small).stories),
+                tuple(tell(small, result.trackers)),
+            )
+
+
+def _breaks(bench: Bench, names: set[str], schedule: Schedule) -> bool:
+    return any(story.partition(":")[0] in names for story in bench.play(schedule).stories)
