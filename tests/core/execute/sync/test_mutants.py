@@ -36,8 +36,8 @@ MUTANTS = {
     ),
     "no mark on comments": (
         comments,
-        "unanswered = {copy.mark: copy for copy in self._look.copies}",
-        "unanswered = {}",
+        "by_mark = {copy.mark: copy for copy in self._look.copies}",
+        "by_mark = {}",
     ),
     "copy row after the call": (
         comments,
