@@ -71,6 +71,19 @@ def test_a_second_start_keeps_everything(start: Start) -> None:
     assert (after.id, after.slug, after.version) == (before.id, before.slug, before.version)
 
 
+def test_holidays_are_looked_up_only_when_what_they_follow_from_has_changed(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("hub.app.holidays_of", lambda country, *_: asked.append(country) or ({}, {}))
+    start('[work]\nholidays = "CN"\n').close()
+    start('[work]\nholidays = "CN"\n').close()
+    start('[work]\nholidays = "DE"\n').close()
+    start('[work]\nholidays = "none"\n').close()
+    start('[work]\nholidays = "CN"\n')
+    assert asked == ["CN", "DE", "CN"]
+
+
 def test_declared_connections_follow_the_file(start: Start) -> None:
     made = connections(start(shop() + shop("Desk", "form")))
     assert {name: (row.kind, row.origin, row.paused) for name, row in made.items()} == {

@@ -54,21 +54,34 @@ def current(session: Session, name: str = DEFAULT) -> WorkingCalendar:
     return WorkingCalendar.from_json(version.definition, version.id)
 
 
-def ensure_default(session: Session, wanted: WorkingCalendar, now: dt.datetime) -> WorkingCalendar:
-    """The default calendar, made from the configuration or brought up to it; one edited by people stays."""
-    calendar = session.scalar(select(Calendar).where(Calendar.name == DEFAULT))
+def is_made_from(session: Session, made_from: str) -> bool:
+    """Whether the default calendar follows from just this, or is led by people."""
+    calendar, newest = _named(session, DEFAULT), _newest(session, DEFAULT)
+    if calendar is None or newest is None:
+        return False
+    return not calendar.from_config or newest.definition.get("made_from") == made_from
+
+
+def ensure_default(
+    session: Session, wanted: WorkingCalendar, now: dt.datetime, *, made_from: str = ""
+) -> WorkingCalendar:
+    """The default calendar, made from the configuration or brought up to it; one edited by people stays.
+
+    ``made_from`` is kept with it, for ``is_made_from``.
+    """
+    calendar = _named(session, DEFAULT)
     if calendar is None:
         calendar = Calendar(name=DEFAULT, from_config=True)
         session.add(calendar)
         session.flush()
     if calendar.from_config:
-        _add_version(session, calendar, wanted, now)
+        _add_version(session, calendar, wanted, now, made_from)
     return current(session)
 
 
 def revise(session: Session, name: str, wanted: WorkingCalendar, now: dt.datetime) -> WorkingCalendar:
     """A person's change: a new version from now on, no longer led by the configuration."""
-    calendar = session.scalar(select(Calendar).where(Calendar.name == name))
+    calendar = _named(session, name)
     if calendar is None:
         raise Refusal("calendar_missing", calendar=name)
     calendar.from_config = False
@@ -76,13 +89,21 @@ def revise(session: Session, name: str, wanted: WorkingCalendar, now: dt.datetim
     return current(session, name)
 
 
+def _named(session: Session, name: str) -> Calendar | None:
+    return session.scalar(select(Calendar).where(Calendar.name == name))
+
+
 def _newest(session: Session, name: str) -> CalendarVersion | None:
     of_name = select(CalendarVersion).join(Calendar).where(Calendar.name == name)
     return session.scalar(of_name.order_by(CalendarVersion.number.desc()).limit(1))
 
 
-def _add_version(session: Session, calendar: Calendar, wanted: WorkingCalendar, now: dt.datetime) -> None:
+def _add_version(
+    session: Session, calendar: Calendar, wanted: WorkingCalendar, now: dt.datetime, made_from: str = ""
+) -> None:
     newest, definition = _newest(session, calendar.name), wanted.as_json()
+    if made_from:
+        definition["made_from"] = made_from
     if newest is not None and newest.definition == definition:
         return
     number = newest.number + 1 if newest else 1
