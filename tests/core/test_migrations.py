@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,14 @@ def empty(empty_database_url: str, open_database: Callable[..., Database]) -> Da
 
 def test_there_is_one_head() -> None:
     assert ScriptDirectory.from_config(migrations.config()).get_heads() == [migrations.head()]
+
+
+def test_the_revisions_form_one_line_in_the_order_of_their_files() -> None:
+    scripts = list(ScriptDirectory.from_config(migrations.config()).walk_revisions())
+    numbers = [script.revision for script in reversed(scripts)]
+    assert numbers == sorted(numbers)
+    assert [Path(script.path).name[:4] for script in reversed(scripts)] == numbers
+    assert migrations._known() == set(numbers)
 
 
 def test_every_room_with_tables_is_known() -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 from hub.core.database import Base, Database, UtcDateTime, Uuid7
 from hub.core.jobs import Jobs, is_foreign_table
 from hub.core.search.models import is_index
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # Every room with tables; importing them fills ``Base.metadata``.
 ROOMS = (
@@ -52,6 +52,9 @@ def metadata() -> Any:
 
 def config() -> Config:
     """Alembic's configuration, without an ini file."""
+    # Alembic takes 10 MB and is imported only where it has something to do.
+    from alembic.config import Config
+
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent))
     return settings
@@ -59,27 +62,34 @@ def config() -> Config:
 
 def head() -> str:
     """The revision this code knows as the newest."""
-    revision = ScriptDirectory.from_config(config()).get_current_head()
-    assert revision is not None
-    return revision
+    return max(_known())
+
+
+def _known() -> set[str]:
+    """The revisions this code knows: each file's name begins with its number, and they form one line."""
+    return {file.name[:4] for file in (Path(__file__).parent / "versions").glob("[0-9]*_*.py")}
 
 
 def current(database: Database) -> str | None:
     """The revision the database is at; None for an empty one."""
     with database.reader_engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
 def upgrade(database: Database, jobs: Jobs) -> None:
     """Bring the database to this code's revision; refuses one from a later version."""
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     at = current(database)
-    if at is not None and at not in known:
+    if at is not None and at not in _known():
         raise DatabaseNewer(
             f"the database is at revision {at}, which this version of the hub does not know: it was "
             "used with a later version. Install that version again, or restore an older backup."
         )
     if at != head():
+        from alembic import command
+
         settings = config()
         with database.writer_engine.begin() as connection:
             settings.attributes["connection"] = connection
