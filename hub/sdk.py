@@ -1,5 +1,6 @@
 """The door for plugin authors: everything a plugin may import, and nothing else of the hub."""
 
+from hub.core.connections.settings import PolledSettings
 from hub.core.execute.settings import SyncSettings
 from hub.core.hookspecs import API, hookimpl
 from hub.core.notices.settings import ChannelSettings
@@ -8,6 +9,7 @@ from hub.core.values import (
     NEED_KINDS,
     PRIORITIES,
     STAGES,
+    Arrived,
     AssignContext,
     Bounce,
     Catalogue,
@@ -18,6 +20,7 @@ from hub.core.values import (
     Classification,
     ClassifyContext,
     ClosedRequest,
+    Collected,
     CustomerValue,
     DeliveryValue,
     Draft,
@@ -40,6 +43,7 @@ from hub.core.values import (
     IncomingMessage,
     Instrument,
     KeepsNotes,
+    MailNature,
     Moved,
     MovedTo,
     NeedDraft,
@@ -55,6 +59,7 @@ from hub.core.values import (
     PersonValue,
     Pick,
     PickContext,
+    PolledSource,
     PrioritiseContext,
     Priority,
     Question,
@@ -82,6 +87,7 @@ __all__ = [
     "NEED_KINDS",
     "PRIORITIES",
     "STAGES",
+    "Arrived",
     "AssignContext",
     "Bounce",
     "Catalogue",
@@ -93,6 +99,7 @@ __all__ = [
     "Classification",
     "ClassifyContext",
     "ClosedRequest",
+    "Collected",
     "CustomerValue",
     "DeliveryValue",
     "Draft",
@@ -115,6 +122,7 @@ __all__ = [
     "IncomingMessage",
     "Instrument",
     "KeepsNotes",
+    "MailNature",
     "Moved",
     "MovedTo",
     "NeedDraft",
@@ -130,6 +138,8 @@ __all__ = [
     "PersonValue",
     "Pick",
     "PickContext",
+    "PolledSettings",
+    "PolledSource",
     "PrioritiseContext",
     "Priority",
     "Question",

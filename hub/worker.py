@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.core import history
+from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
 from hub.core.execute import sync
 from hub.core.jobs import Job
@@ -24,6 +25,14 @@ def register(core: Core) -> None:
     @jobs.handler(READ)
     def read_deliveries(job: Job) -> None:
         chores.read_deliveries(core, job.args[0])
+
+    @jobs.handler(collecting.COLLECT)
+    def collect(job: Job) -> None:
+        collecting.collect(core.database, core.opener, job.args[0])
+
+    @jobs.handler("collect_due")
+    def collect_due(_job: Job) -> None:
+        collecting.collect_due(core.database, core.opener)
 
     @jobs.handler(sync.ROUND)
     def round_(job: Job) -> None:
@@ -70,6 +79,7 @@ def register(core: Core) -> None:
     jobs.every("*/5 * * * *", CATCH_UP)
     jobs.every("* * * * *", "sweep")
     jobs.every("* * * * *", "send_waiting")
+    jobs.every("* * * * *", "collect_due")
     jobs.every("*/10 * * * *", "look_at_waiting")
     jobs.every("30 2 * * *", "find_improvements")
     jobs.every("0 3 * * *", "judge_plans")

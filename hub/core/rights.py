@@ -18,6 +18,7 @@ MEMBER = VIEWER | {
     "create_request",
     "edit_request",
     "move_request",
+    "move_mail",
     "comment",
     "comment_internally",
     "create_task",

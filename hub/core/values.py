@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -673,6 +673,37 @@ class Source(Protocol):
 
     def check(self) -> Checked:
         """Look whether the settings can work."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A delivery as a polled source found it: its key within the connection, and its raw bytes."""
+
+    key: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Some of what a polled source holds, and the cursor from which to go on when it is kept."""
+
+    deliveries: tuple[Arrived, ...]
+    cursor: Mapping[str, Any]
+
+
+class PolledSource(Source, Protocol):
+    """A source that is asked (``inbound="poll"``); its settings are ``PolledSettings``."""
+
+    def collect(self, cursor: Mapping[str, Any], since: dt.date) -> Iterator[Collected]:
+        """What came since the cursor, in batches of a few megabytes.
+
+        Where the cursor means nothing any more: what came since that day; doubles are recognised.
+
+        Each batch is kept, together with its cursor, before the next is asked for: only then may the
+        source be tidied up. ``Retry`` and ``Refused`` (a wrong password) show on the health line.
+        """
         ...
 
 

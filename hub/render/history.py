@@ -44,6 +44,11 @@ SENTENCES = {
     "goal_scored": N_("%(who)s scored a goal: %(result)s"),
     "comment_added": N_("%(who)s commented (%(stream)s)"),
     "comment_edited": N_("%(who)s changed a comment (%(stream)s)"),
+    "mail_bounced": N_("A mail to the customer came back"),
+    "mail_automatic": N_("An automatic answer came by mail"),
+    "mail_moved": N_("%(who)s moved a mail to %(ref)s"),
+    "mail_moved_here": N_("%(who)s moved a mail here from %(ref)s"),
+    "request_continued": N_("A late answer by mail opened %(ref)s"),
     "comment_taken_back": N_("%(who)s took a comment back (%(stream)s)"),
     # tasks
     "task_created": N_("%(who)s made task %(ref)s"),

@@ -6,9 +6,10 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from hub.core.values import Actor, DeliveryValue, Draft, Hint, IncomingFile, Ref
 
 # In one transaction; while others wait for the writer with new deliveries, only few at a time.
 BATCH, BATCH_WHEN_BUSY = 50, 2
+# So many bytes of deliveries lie in memory at a time, or one that is larger.
+MOST_BYTES = 4 * 1024 * 1024
 # How long a backlog is felt by other jobs, seconds: taking in goes before working on.
 FELT = 0.5
 # While deliveries come in one after the other, so long after each batch the interpreter is left to them.
@@ -39,14 +42,15 @@ _END = (
 def read(
     database: Database,
     opened: Opened,
-    take_draft: Callable[[Session, Draft, DeliveryValue], None],
+    take_draft: Callable[[Session, Draft, DeliveryValue], str | None],
     take_hint: Callable[[Session, Hint], None],
     keep_file: Callable[[IncomingFile], IncomingFile],
 ) -> int:
     """Read a connection's unread deliveries, oldest first; gives how many.
 
     The plugin's part runs outside any transaction; each delivery is written in a savepoint of its
-    own, and one that cannot be read is parked with its reason.
+    own, and one that cannot be read is parked with its reason. ``take_draft`` may say why a draft that
+    was read became nothing: that stands with the delivery, too.
     """
     done = 0
     while batch := _unread_batch(database, opened.id):
@@ -57,10 +61,10 @@ def read(
         with database.transaction() as session:
             for (delivery_id, value), result in zip(batch, parsed, strict=True):
                 if isinstance(result, str):
-                    reason: str | None = result
+                    became, reason = "dead", result or None
                 else:
-                    reason = _take(session, value, result, take_draft, take_hint)
-                ended.append({"delivery": delivery_id, "became": "dead" if reason else "read", "why": reason})
+                    became, reason = _take(session, value, result, take_draft, take_hint)
+                ended.append({"delivery": delivery_id, "became": became, "why": reason})
             session.connection().execute(_END, [{**end, "now": database.now()} for end in ended])
         done += len(batch)
         if is_busy(database):
@@ -70,11 +74,20 @@ def read(
 
 def _unread_batch(database: Database, connection_id: int) -> list[tuple[int, DeliveryValue]]:
     with database.reading() as session:
-        rows = session.execute(
-            select(Delivery.id, Delivery.key, Delivery.headers, Delivery.body, Delivery.received_at)
+        sizes = session.execute(
+            select(Delivery.id, func.length(Delivery.body))
             .where(Delivery.connection_id == connection_id, Delivery.status == "unread")
             .order_by(Delivery.id)
             .limit(BATCH_WHEN_BUSY if is_busy(database) else BATCH)
+        ).all()
+        together = accumulate(size for _, size in sizes)
+        ids = [
+            row.id for row, sum_ in zip(sizes, together, strict=True) if sum_ <= MOST_BYTES or row is sizes[0]
+        ]
+        rows = session.execute(
+            select(Delivery.id, Delivery.key, Delivery.headers, Delivery.body, Delivery.received_at)
+            .where(Delivery.id.in_(ids))
+            .order_by(Delivery.id)
         ).all()
     return [(row.id, DeliveryValue(row.key, row.headers, row.body, row.received_at)) for row in rows]
 
@@ -99,29 +112,31 @@ def _take(
     session: Session,
     delivery: DeliveryValue,
     found: list[Draft | Hint],
-    take_draft: Callable[[Session, Draft, DeliveryValue], None],
+    take_draft: Callable[[Session, Draft, DeliveryValue], str | None],
     take_hint: Callable[[Session, Hint], None],
-) -> str | None:
-    def take() -> None:
+) -> tuple[str, str | None]:
+    def take() -> str | None:
+        reasons = []
         with session.begin_nested():
             for thing in found:
                 if isinstance(thing, Draft):
-                    take_draft(session, thing, delivery)
+                    reasons.append(take_draft(session, thing, delivery))
                 else:
                     take_hint(session, thing)
+        return "; ".join(reason for reason in reasons if reason)[:500] or None
 
     try:
         try:
-            take()
+            return "read", take()
         except IntegrityError:
-            take()  # another connection wrote the same new contact at once: now it is there to be found
+            # Another connection wrote the same new contact or mail at once: now it is there to be found.
+            return "read", take()
     except Refusal as refusal:
-        return f"{refusal.message} {refusal.values}"[:500]
+        return "dead", f"{refusal.message} {refusal.values}"[:500]
     except OperationalError:
         raise  # the database, not the delivery: the job comes back
     except Exception as error:  # noqa: BLE001 - one poisoned delivery must not hold up those behind it
-        return f"{type(error).__name__}: {error}"[:500]
-    return None
+        return "dead", f"{type(error).__name__}: {error}"[:500]
 
 
 def replay(session: Session, now: dt.datetime, actor: Actor, delivery: Delivery) -> None:

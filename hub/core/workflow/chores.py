@@ -10,10 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core import values as v
-from hub.core.connections import inbound, manage
+from hub.core.connections import collecting, inbound, manage
 from hub.core.connections.models import Connection
+from hub.core.connections.opening import Opened
+from hub.core.connections.settings import PolledSettings
 from hub.core.execute import sync
 from hub.core.identify.intake import take_draft
+from hub.core.identify.mail import take_mail
+from hub.core.identify.threads import MailRules
 from hub.core.improve import findings, measures, plans
 from hub.core.improve.models import Plan
 from hub.core.jobs import promise
@@ -35,20 +39,34 @@ def read_deliveries(core: Core, connection_id: int) -> int:
     """Read a connection's unread deliveries: hints promise rounds, drafts become requests."""
     opened = core.opener.by_id(connection_id)
 
-    def draft(session: Session, found: v.Draft, _delivery: v.DeliveryValue) -> None:
-        now = core.database.now()
+    rules = mail_rules(core, opened)
+
+    def draft(session: Session, found: v.Draft, _delivery: v.DeliveryValue) -> str | None:
+        now, source, prefix = core.database.now(), opened.kind, core.settings.prefix
+        if found.message is not None:
+            taken = take_mail(session, now, found, rules, connection_id=opened.id, source=source)
+            # Nothing to what a machine wrote, and nothing to an answer.
+            if taken.opened is not None and found.message.nature == "human":
+                telling.confirm(session, now, core.office, taken.opened)
+            return taken.reason
         request = take_draft(
-            session, now, found, connection_id=opened.id, source=opened.kind, prefix=core.settings.prefix
+            session, now, found, connection_id=opened.id, source=source, prefix=prefix
         )
-        by_machine = found.message is not None and found.message.nature != "human"
-        # Not the request that an earlier copy of the draft became, and nothing to what a machine wrote.
-        if request.created_at == now and not by_machine:
+        # Not the request that an earlier copy of the draft became.
+        if request.created_at == now:
             telling.confirm(session, now, core.office, request)
+        return None
 
     def hint(session: Session, found: v.Hint) -> None:
         sync.promise_round_of(session, opened.id, found.ref)
 
     return inbound.read(core.database, opened, draft, hint, lambda file: _keep(core, file))
+
+
+def mail_rules(core: Core, opened: Opened) -> MailRules:
+    """What taking in mails from this connection needs to know."""
+    days = opened.settings.reopen_days if isinstance(opened.settings, PolledSettings) else 30
+    return MailRules(core.opener.keys, core.office.loop, core.settings.prefix, dt.timedelta(days=days))
 
 
 def _keep(core: Core, file: v.IncomingFile) -> v.IncomingFile:
@@ -82,6 +100,8 @@ def check_connection(core: Core, connection_id: int) -> None:
         }  # fmt: skip
         if found.ok:
             manage.worked(session, now, connection_id)
+            if collecting.is_polled(core.opener.open(row)):
+                collecting.promise_collecting(session, connection_id)
         else:
             manage.failed(session, now, connection_id, found.text.en)
 

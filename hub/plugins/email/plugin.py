@@ -1,14 +1,15 @@
-"""What the mail plugin offers: the channel ``smtp``."""
+"""What the mail plugin offers: the channel ``smtp`` and the source ``mailbox``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hub.plugins.email.settings import SmtpSettings
-from hub.sdk import ChannelKind, Http, Text, hookimpl
+from hub.plugins.email.settings import MailboxSettings, SmtpSettings
+from hub.sdk import ChannelKind, Http, SourceKind, Text, hookimpl
 
 if TYPE_CHECKING:
+    from hub.plugins.email.mailbox import Mailbox
     from hub.plugins.email.smtp import SmtpChannel
 
 
@@ -22,12 +23,27 @@ def open_smtp(
     return SmtpChannel(settings, secrets.get("password", ""), http)
 
 
+def open_mailbox(
+    settings: MailboxSettings, secrets: Mapping[str, str], http: Http, _state: Mapping[str, Any]
+) -> Mailbox:
+    """The object behind one mailbox."""
+    from hub.plugins.email.mailbox import Mailbox
+
+    return Mailbox(settings, secrets.get("password", ""), http)
+
+
 class EmailPlugin:
     """Offers mail."""
 
     name = "email"
     api = ">=1.0,<2"
     title = Text(zh="电子邮件", en="E-mail")
+
+    @hookimpl
+    def identify_sources(self) -> Sequence[SourceKind]:
+        """Mail in by IMAP."""
+        title = Text(zh="邮箱（IMAP）", en="Mailbox (IMAP)")
+        return (SourceKind("mailbox", title, MailboxSettings, open_mailbox, "poll", ("password",)),)
 
     @hookimpl
     def execute_channels(self) -> Sequence[ChannelKind]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from hub.sdk import ChannelSettings
+from hub.sdk import ChannelSettings, PolledSettings
 
 TOKEN = "{token}"  # noqa: S105 - a place in an address, not a secret
 _ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[^\s@<>(),;:\\\"\[\]]+")
@@ -57,3 +57,36 @@ class SmtpSettings(ChannelSettings):
         """The address for answers, with the place of the token."""
         user, _, domain = self.sender.rpartition("@")
         return self.reply_address or f"{user}+{TOKEN}@{domain}"
+
+
+class MailboxSettings(PolledSettings):
+    """Which mailbox, and what becomes of a mail once the hub has it."""
+
+    host: str = Field(
+        min_length=1, max_length=253, title="Server", description="for instance imap.example.org"
+    )
+    username: str = Field(min_length=1, max_length=254, title="User name")
+    port: int = Field(default=993, ge=1, le=65535, title="Port")
+    security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", title="Security",
+        description="tls on port 993, starttls on port 143; none only within one machine",
+    )  # fmt: skip
+    sign_in: Literal["password", "xoauth2"] = Field(
+        default="password", title="Sign in by",
+        description="xoauth2: the password is an access token (Microsoft 365, Gmail); QQ and 163 give an "
+        "authorisation code that stands for the password",
+    )  # fmt: skip
+    folder: str = Field(default="INBOX", min_length=1, max_length=200, title="Folder")
+    done_folder: str = Field(
+        default="", max_length=200, title="Folder for mails the hub has taken",
+        description="for instance Processed; empty: they stay where they are",
+    )  # fmt: skip
+    large_folder: str = Field(
+        default="", max_length=200, title="Folder for mails that are too large",
+        description="only their beginning is taken; empty: they stay where they are",
+    )  # fmt: skip
+    largest_mb: int = Field(default=25, ge=1, le=100, title="Largest mail (MB)")
+    authserv_id: str = Field(
+        default="", max_length=253, title="Name of your server in Authentication-Results",
+        description="for instance mx.example.org; empty: what that header says about senders is not believed",
+    )  # fmt: skip

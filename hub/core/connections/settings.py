@@ -1,0 +1,17 @@
+"""What every polled source is asked, whatever it is."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PolledSettings(BaseModel):
+    """The part of a polled source's settings that the hub itself keeps to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    every_minutes: int = Field(default=5, ge=1, le=1440, title="Look every (minutes)")
+    reopen_days: int = Field(
+        default=30, ge=0, le=3650, title="Days after which an answer opens a new request",
+        description="an answer to a request that was closed longer ago opens one of its own that says so",
+    )  # fmt: skip

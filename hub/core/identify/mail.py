@@ -1,0 +1,226 @@
+"""A mail becomes a request or a comment, marks an address, or is kept with its reason; once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.core import files, history
+from hub.core.connections.models import Delivery
+from hub.core.conversation import comments, mails
+from hub.core.conversation.models import Mail
+from hub.core.customers.contacts import contact_for
+from hub.core.customers.models import Contact
+from hub.core.directory.models import Person
+from hub.core.identify.intake import take_draft
+from hub.core.identify.rethread import move_mail
+from hub.core.identify.threads import MailRules, Thread, bounced, early_answers, thread_of
+from hub.core.values import SYSTEM, Actor, Draft, IncomingMessage, Text
+from hub.core.work.models import ServiceRequest
+
+OWN, TWICE, REPORT = "own mail", "the same mail is already kept", "a report, no message"
+LOST_BOUNCE, LOST_ANSWER = "bounce of a mail this hub did not send", "automatic answer to nothing known"
+EARLY = Text(zh="原邮件在其回复之后才到达。", en="This mail arrived after its answer.")
+CUT = Text(zh="正文太长，此处只显示开头。", en="The text is too long: only its beginning is shown here.")
+LATE = "The mail answers {ref}, which was closed on {day}."
+LATE_ZH = "此邮件回复的是已于 {day} 关闭的 {ref}。"
+LONGEST_COMMENT = comments.MAX_COMMENT - 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a mail: why it is only kept, or the request it opened."""
+
+    reason: str | None = None
+    opened: ServiceRequest | None = None
+
+
+def take_mail(
+    session: Session,
+    now: dt.datetime,
+    draft: Draft,
+    rules: MailRules,
+    *,
+    connection_id: int,
+    source: str,
+) -> Taken:
+    """Take one mail in; gives the request it opened, or why it is neither request nor comment."""
+    message = draft.message
+    assert message is not None  # the caller has looked
+    if _is_own(session, message, rules):
+        return Taken(OWN)
+    digest = _digest(message)
+    known = mails.known_id(message.message_id)
+    if session.scalar(select(Mail.id).where(Mail.message_id == known, Mail.digest == digest)):
+        return Taken(TWICE)
+    mail = _kept(session, now, draft, digest, connection_id)
+    match message.nature:
+        case "bounce":
+            return Taken(_take_bounce(session, now, message, mail, rules))
+        case "report" | "own":
+            return Taken(REPORT)
+        case "auto_reply":
+            return Taken(_take_answer(session, now, message, mail, rules))
+    thread = thread_of(session, message, rules)
+    mail.notes = [*mail.notes, *(note.as_json() for note in thread.notes)]
+    closed = _closed_long_ago(thread.request, now, rules)
+    if thread.request is not None and not closed:
+        _join(session, now, draft, mail, thread.request, thread, connection_id, source)
+        for answer in early_answers(session, message):
+            if answer.request_id != thread.request.id:
+                move_mail(session, now, SYSTEM, answer, thread.request)
+        return Taken()
+    early = next(iter(early_answers(session, message)), None)
+    if early is not None and thread.request is None:
+        mail.notes = [*mail.notes, EARLY.as_json()]
+        _join(
+            session, now, draft, mail, session.get_one(ServiceRequest, early.request_id), thread,
+            connection_id, source,
+        )  # fmt: skip
+        return Taken()
+    return Taken(opened=_open(session, now, draft, mail, rules, connection_id, source, closed))
+
+
+def _is_own(session: Session, message: IncomingMessage, rules: MailRules) -> bool:
+    if rules.loop and message.loop == rules.loop:
+        return True
+    known = mails.known_id(message.message_id)
+    sent = select(Mail.id).where(Mail.message_id == known, Mail.direction == "out")
+    return session.scalar(sent.limit(1)) is not None
+
+
+def _digest(message: IncomingMessage) -> str:
+    """Headers differ from mailbox to mailbox; sender, subject and words do not."""
+    parts = (message.sender, " ".join(message.subject.split()), " ".join(message.full_text.split()))
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _kept(session: Session, now: dt.datetime, draft: Draft, digest: str, connection_id: int) -> Mail:
+    message = draft.message
+    assert message is not None  # the caller has looked
+    references = message.references
+    mail = mails.record(
+        session, now, direction="in", message_id=message.message_id, request_id=None,
+        connection_id=connection_id,
+        delivery_id=session.scalar(
+            select(Delivery.id).where(Delivery.connection_id == connection_id, Delivery.key == draft.key)
+        ),
+        sender=message.sender, recipients=message.recipients, subject=message.subject,
+        in_reply_to=message.in_reply_to or (references[-1] if references else ""), references=references,
+        nature=message.nature, text=message.full_text, digest=digest,
+    )  # fmt: skip
+    mail.notes = [note.as_json() for note in message.notes]
+    return mail
+
+
+def _take_bounce(
+    session: Session, now: dt.datetime, message: IncomingMessage, mail: Mail, rules: MailRules
+) -> str | None:
+    mail.request_id, contact = bounced(session, message, rules)
+    if mail.request_id is None and contact is None:
+        return LOST_BOUNCE
+    bounce = message.bounce
+    if contact is not None and bounce is not None and bounce.is_permanent:
+        contact.bounced_at, contact.bounce_reason = (
+            now,
+            (bounce.reason or bounce.status or mail.subject)[:300],
+        )
+    history.record(
+        session, now, SYSTEM, "mail_bounced", mail, request_id=mail.request_id,
+        contact=contact.id if contact else None, status=bounce.status if bounce else "",
+    )  # fmt: skip
+    return None
+
+
+def _take_answer(
+    session: Session, now: dt.datetime, message: IncomingMessage, mail: Mail, rules: MailRules
+) -> str | None:
+    thread = thread_of(session, message, rules)
+    if thread.request is None:
+        return LOST_ANSWER
+    mail.request_id = thread.request.id
+    history.record(session, now, SYSTEM, "mail_automatic", mail, request_id=mail.request_id)
+    return None
+
+
+def _closed_long_ago(
+    request: ServiceRequest | None, now: dt.datetime, rules: MailRules
+) -> ServiceRequest | None:
+    if request is None or request.state not in ("closed", "dropped"):
+        return None
+    return request if (request.closed_at or request.updated_at) < now - rules.reopen_after else None
+
+
+def _join(
+    session: Session,
+    now: dt.datetime,
+    draft: Draft,
+    mail: Mail,
+    request: ServiceRequest,
+    thread: Thread,
+    connection_id: int,
+    source: str,
+) -> None:
+    """Make the mail a comment; what one of the team writes from their own mailbox stays internal."""
+    person = (
+        session.scalars(select(Person).where(Person.email == mail.sender, Person.active.is_(True))).first()
+        if mail.sender
+        else None
+    )
+    if person is not None:
+        actor, stream = Actor("connection", connection_id, "system", person.name), "internal"
+    else:
+        contact = contact_for(session, draft.contact_name, mail.sender, None, draft.language)
+        if contact is None and thread.contact_id is not None:
+            contact = session.get(Contact, thread.contact_id)
+        actor = (
+            Actor("contact", contact.id, "contact", contact.name)
+            if contact
+            else Actor("connection", connection_id, "system", draft.contact_name or source)
+        )
+        stream = "public"
+    text = draft.body.strip() or ", ".join(file.name for file in draft.files) or draft.title.strip() or "—"
+    if len(text) > LONGEST_COMMENT:
+        text = text[:LONGEST_COMMENT] + "…"
+        mail.notes = [*mail.notes, CUT.as_json()]
+    comment = comments.say(
+        session, now, actor, request_id=request.id, text=text, stream=stream, source=source
+    )
+    mail.request_id, mail.comment_id = request.id, comment.id
+    for file in draft.files:
+        stored = files.Stored(file.sha256, file.size, file.media_type)
+        for owner in (("requests", request.id), ("mails", mail.id)):
+            files.attach(session, stored, file.name, owner, actor, now, public=stream == "public")
+
+
+def _open(
+    session: Session,
+    now: dt.datetime,
+    draft: Draft,
+    mail: Mail,
+    rules: MailRules,
+    connection_id: int,
+    source: str,
+    continued: ServiceRequest | None,
+) -> ServiceRequest:
+    """Make the mail a request of its own: all of it, for what was forwarded stands below."""
+    request = take_draft(
+        session, now, replace(draft, body=mail.text or draft.body), connection_id=connection_id,
+        source=source, prefix=rules.prefix,
+    )  # fmt: skip
+    mail.request_id = request.id
+    for file in draft.files:
+        stored = files.Stored(file.sha256, file.size, file.media_type)
+        files.attach(session, stored, file.name, ("mails", mail.id), SYSTEM, now)
+    if continued is not None:
+        day = (continued.closed_at or continued.updated_at).date().isoformat()
+        note = Text(zh=LATE_ZH.format(ref=continued.ref, day=day), en=LATE.format(ref=continued.ref, day=day))
+        mail.notes = [*mail.notes, note.as_json()]
+        history.record(
+            session, now, SYSTEM, "request_continued", continued, request_id=continued.id, ref=request.ref
+        )
+    return request

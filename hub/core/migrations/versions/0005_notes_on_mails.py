@@ -1,0 +1,17 @@
+"""notes on mails."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0005'
+down_revision = '0004'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""
+    with op.batch_alter_table('mails', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('notes', sa.JSON(), server_default='[]', nullable=False))

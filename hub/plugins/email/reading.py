@@ -1,0 +1,174 @@
+"""A raw mail as a draft: facts, words and files; decides nothing about where it belongs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from email.feedparser import BytesFeedParser
+from email.message import Message
+from email.policy import Compat32
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import Literal
+
+from hub.plugins.email.charset import header
+from hub.plugins.email.machines import bounce_of, nature_of
+from hub.plugins.email.parts import Body, body_of
+from hub.plugins.email.quoting import above_quote
+from hub.sdk import Draft, IncomingFile, IncomingMessage, Refused, Text
+
+
+class _AsItIs(Compat32):
+    """Gives headers as they came; the library's own way replaces undeclared bytes."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """The value, its bytes kept as surrogates."""
+        return value
+
+
+_AS_IT_IS = _AsItIs()
+PIECE = 1024 * 1024
+MOST_RECIPIENTS, LONGEST_LINE, MOST_IDS, LONGEST_TEXT = 200, 100_000, 100, 180_000
+NOTE_SENDER = Text(zh="邮件没有发件人。", en="The mail names no sender.")
+NOTE_TWICE = Text(
+    zh="邮件有多个主题或发件人，采用第一个。",
+    en="The mail has several subjects or senders; the first one counts.",
+)
+NOTE_LONG = Text(zh="正文太长，原件已附上。", en="The text is too long; the mail is attached as it came.")
+NOTE_ODD = Text(
+    zh="邮件无法拆分，原件已附上。", en="The mail cannot be taken apart; it is attached as it came."
+)
+_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
+_ID = re.compile(r"<[^<>\s]{1,2000}>")
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]]{1,64}@[^\s@<>(),;:\"\[\]]{1,253}")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: int = 0) -> Draft:
+    """The draft in a mail; ``cut_at`` says how large a mail was of which only the beginning was read."""
+    if not raw.strip():
+        raise Refused("the mail is empty")
+    try:
+        message = _parsed(raw)
+        body = body_of(message)
+    except (
+        RecursionError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        TypeError,
+        AssertionError,
+        IndexError,
+        KeyError,
+    ):
+        # The standard library raises all of these over what strangers write.
+        message, body = _parsed(raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n"), Body()
+        body.cut(NOTE_ODD)
+    subject, (sender, sender_name) = header(message.get("Subject", ""))[:2000], _sender(message)
+    full = body.text
+    if len(full) > LONGEST_TEXT:
+        full = full[:LONGEST_TEXT]
+        body.cut(NOTE_LONG)
+    if not sender:
+        body.notes.append(NOTE_SENDER)
+    if any(len(message.get_all(name, [])) > 1 for name in ("Subject", "From")):
+        body.notes.append(NOTE_TWICE)
+    files = body.files
+    if cut_at:
+        # The others say that the mail is attached; this one is not here whole.
+        body.notes = [
+            Text(
+                zh=f"邮件太大（{cut_at} 字节），只读取了开头；原件留在邮箱中。",
+                en=f"The mail is too large ({cut_at} bytes): only its beginning is here.",
+            )
+        ]
+    elif not body.is_whole:
+        files = [*files[:19], IncomingFile("message.eml", "message/rfc822", raw)]
+    nature = nature_of(message, sender, subject)
+    text = above_quote(full)
+    found = IncomingMessage(
+        message_id=_first_id(message, "Message-ID") or f"<sha256.{hashlib.sha256(raw).hexdigest()}>",
+        sender=sender,
+        sender_name=sender_name,
+        subject=subject,
+        recipients=_recipients(message),
+        in_reply_to=_first_id(message, "In-Reply-To"),
+        references=tuple(_ids(message, "References")[-MOST_IDS:]),
+        nature=nature,
+        bounce=bounce_of(message, full) if nature == "bounce" else None,
+        text=text,
+        full_text=full,
+        at=_date(message),
+        order=order,
+        loop=str(message.get("X-Hub-Loop", "")).strip()[:200],
+        authentic=_authentic(message, authserv_id),
+        notes=tuple(body.notes),
+    )
+    language = "zh" if _CJK.search(subject + text[:2000]) else None
+    return Draft(
+        key=key, title=subject, body=text, contact_name=sender_name, contact_email=sender, language=language,
+        files=tuple(files), message=found,
+    )  # fmt: skip
+
+
+def _parsed(raw: bytes) -> Message:
+    # Piece by piece: the parser makes text of what it is given, and a large mail need not be there twice.
+    parser = BytesFeedParser(policy=_AS_IT_IS)
+    view = memoryview(raw)
+    for at in range(0, len(raw), PIECE):
+        parser.feed(bytes(view[at : at + PIECE]))
+    return parser.close()
+
+
+def _lines(message: Message, *names: str) -> list[str]:
+    return [str(value)[:LONGEST_LINE] for name in names for value in message.get_all(name, [])]
+
+
+def _sender(message: Message) -> tuple[str, str]:
+    for line in _lines(message, "From", "Reply-To", "Sender", "Return-Path"):
+        shown = header(line)
+        for name, address in getaddresses([shown.replace("\n", " ")])[:1]:
+            if _ADDRESS.fullmatch(address):
+                return address.lower()[:254], name.strip()[:120]
+        if found := _ADDRESS.search(shown):
+            return found[0].lower()[:254], shown[: found.start()].strip(" <\"'")[:120]
+    return "", ""
+
+
+def _recipients(message: Message) -> tuple[str, ...]:
+    found = (match[0].lower() for line in _lines(message, *_TO) for match in _ADDRESS.finditer(line))
+    every = list(dict.fromkeys(found))
+    # Of ten thousand the one that leads to a request must not get lost.
+    marked = [one for one in every if re.search(r"(?:^|[+=._-])[rb]-[a-z]", one)]
+    return tuple(dict.fromkeys([*marked, *every]))[:MOST_RECIPIENTS]
+
+
+def _ids(message: Message, name: str) -> list[str]:
+    return [match[0] for line in _lines(message, name) for match in _ID.finditer(header(line))]
+
+
+def _first_id(message: Message, name: str) -> str:
+    return next(iter(_ids(message, name)), "")
+
+
+def _date(message: Message) -> dt.datetime | None:
+    try:
+        found = parsedate_to_datetime(str(message.get("Date", "")))
+        return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _authentic(message: Message, authserv_id: str) -> Literal["pass", "fail", "unknown"]:
+    """What our own server says; whoever sends a mail can write this header, too (RFC 8601, 5)."""
+    if not authserv_id:
+        return "unknown"
+    for line in _lines(message, "Authentication-Results"):
+        server, _, results = line.partition(";")
+        if server.split()[:1] and server.split()[0].lower() == authserv_id.lower():
+            verdict = re.search(r"\bdmarc\s*=\s*(\w+)", results, re.I)
+            if verdict is None:
+                return "unknown"
+            said = verdict[1].lower()
+            return "pass" if said == "pass" else "fail" if said == "fail" else "unknown"
+    return "unknown"

@@ -1,0 +1,127 @@
+"""Every kind of mail ends as it must, and is readable where it can be read."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select
+
+from hub.core.connections.models import Delivery
+from hub.core.conversation.models import Mail
+from hub.core.files import Attachment
+from hub.core.work.models import ServiceRequest
+from tests.intake.conftest import Mailroom
+from tests.intake.messages import MESSAGES, PLAIN, _dsn, mail
+
+
+def test_every_kind_of_mail_ends_as_it_must(mailroom: Mailroom, capsys: pytest.CaptureFixture[str]) -> None:
+    fates = {made.kind: (made, mailroom.take(made.raw)) for made in MESSAGES}
+    assert len(fates) == len(MESSAGES) >= 60
+    lines = [f"  {kind:34} {fate.kind:10} {fate.reason or ''}" for kind, (_, fate) in fates.items()]
+    total = dict(Counter(fate.kind for _, fate in fates.values()))
+    with capsys.disabled():
+        sys.stdout.write("\n".join(("", *lines, f"  {total}", "")))
+    wrong = [
+        f"{kind}: {fate.kind} ({fate.reason})"
+        for kind, (made, fate) in fates.items()
+        if fate.kind != made.becomes
+    ]
+    assert wrong == []
+    for kind, (made, fate) in fates.items():
+        missing = [word for word in made.says if word not in fate.words]
+        assert missing == [], f"{kind}: {fate.words[:300]!r}"
+        assert [word for word in made.silent if word in fate.words] == [], kind
+        assert "\ufffd" not in fate.words or kind == "random bytes", f"{kind}: {fate.words[:300]!r}"
+    # Whatever came is still there, raw.
+    assert mailroom.count(Delivery) == len(MESSAGES)
+    assert mailroom.count(Delivery, Delivery.status == "unread") == 0
+
+
+def test_what_is_cut_is_attached_as_it_came(mailroom: Mailroom) -> None:
+    for made in MESSAGES:
+        if made.kind in ("nested 50 deep", "1000 parts", "30 files", "nested 1,500 deep"):
+            fate = mailroom.take(made.raw)
+            assert fate.mail is not None
+            assert fate.mail.notes, made.kind
+            wanted = Attachment.owner_id == fate.mail.id, Attachment.owner_kind == "mails"
+            assert mailroom.count(Attachment, *wanted, Attachment.name == "message.eml") == 1, made.kind
+            assert mailroom.count(Attachment, *wanted) <= 20
+
+
+def test_the_same_mail_in_two_mailboxes_is_one_request(mailroom: Mailroom) -> None:
+    other = mailroom.connect("sales")
+    raw = mail(1, "once", b"please help")
+    assert mailroom.take(raw).kind == "request"
+    # Each server writes headers of its own on top.
+    assert mailroom.take(b"Delivered-To: sales@example.org\r\n" + raw, box=other).kind == "kept"
+    assert mailroom.count(ServiceRequest) == 1
+    assert mailroom.take(mail(1, "once", b"another text under the same id"), box=other).kind == "request"
+
+
+def test_a_bounce_marks_the_contact_it_was_sent_to(mailroom: Mailroom) -> None:
+    opened = mailroom.take(mail(1, "help", b"please"))
+    assert opened.request is not None
+    contact = mailroom.contact("li@acme.example")
+    mailroom.send(opened.request.id, contact.id, "<ours@hub>", "li@acme.example")
+    kind, body = _dsn("<ours@hub>", "li@acme.example", "4.2.0", "delayed")
+    assert mailroom.take(mail(2, "Delayed", body, kind)).kind == "bounce"
+    assert mailroom.contact("li@acme.example").bounced_at is None
+    kind, body = _dsn("<ours@hub>", "somebody@else.example")
+    mailroom.take(mail(3, "Undelivered", body, kind))
+    assert mailroom.contact("li@acme.example").bounced_at is None
+    kind, body = _dsn("<ours@hub>", "li@acme.example")
+    fate = mailroom.take(mail(4, "Undelivered", body, kind))
+    assert (fate.kind, fate.request and fate.request.id) == ("bounce", opened.request.id)
+    marked = mailroom.contact("li@acme.example")
+    assert marked.bounced_at is not None
+    assert "no such user" in (marked.bounce_reason or "")
+
+
+def test_our_own_mail_that_comes_back_is_dropped_with_its_reason(mailroom: Mailroom) -> None:
+    loop = mailroom.core.opener.keys.derive("mail loop")[:24]
+    fate = mailroom.take(mail(1, "ours", b"x", f"X-Hub-Loop: {loop}"))
+    assert (fate.kind, fate.reason) == ("kept", "own mail")
+    assert mailroom.take(mail(2, "theirs", b"x", "X-Hub-Loop: another hub")).kind == "request"
+    assert mailroom.count(ServiceRequest) == 1
+
+
+def test_an_answering_machine_never_becomes_a_comment(mailroom: Mailroom) -> None:
+    opened = mailroom.take(mail(1, "help", b"please"))
+    assert opened.request is not None
+    mailroom.send(opened.request.id, mailroom.contact("li@acme.example").id, "<ours@hub>", "li@acme.example")
+    away = ("Auto-Submitted: auto-replied", "In-Reply-To: <ours@hub>")
+    for number in range(2, 12):
+        fate = mailroom.take(mail(number, "Automatic reply: away", b"away %d" % number, *away))
+        assert (fate.kind, fate.comment) == ("auto_reply", None)
+        assert fate.request is not None
+    assert mailroom.count(ServiceRequest) == 1
+    assert mailroom.count(Mail, Mail.nature == "auto_reply") == 10
+
+
+def test_quotes_are_folded_and_nothing_is_lost(mailroom: Mailroom) -> None:
+    opened = mailroom.take(mail(1, "help", b"please"))
+    assert opened.request is not None
+    quotes = (
+        "On Sat, 21 Nov 2026 at 09:00, Hub wrote:\r\n> please",
+        "-----原始邮件-----\r\n发件人: hub\r\nplease",
+        '------------------ 原始邮件 ------------------\r\n发件人: "hub"\r\nplease',
+        "发件人: hub\r\n发送时间: 2026年11月21日\r\n收件人: li\r\n主题: help\r\n\r\nplease",
+        "在 2026年11月20日，张三 写道：\r\n> please",
+        '在 2026-11-20 10:00:00，"hub" <hub@x.org> 写道：\r\nplease',
+        "-- 请在此行以上回复 / Reply above this line --\r\nplease",
+        "From: hub\r\nSent: today\r\nTo: li\r\nSubject: help\r\n\r\nplease",
+        "________________________________\r\nFrom: hub\r\nplease",
+    )
+    for number, quote in enumerate(quotes, 2):
+        body = f"我的回答 {number}\r\nsecond line\r\n\r\n{quote}\r\n".encode()
+        fate = mailroom.take(mail(number, "Re: help", body, PLAIN, "In-Reply-To: <m1@acme.example>"))
+        assert fate.words == f"我的回答 {number}\nsecond line", quote
+        assert fate.mail is not None
+        assert "please" in (fate.mail.text or "")
+    below = b"> please\r\n\r\nThe answer stands below.\r\n"
+    fate = mailroom.take(mail(90, "Re: help", below, "In-Reply-To: <m1@acme.example>"))
+    assert "The answer stands below." in fate.words
+    with mailroom.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(ServiceRequest)) == 1
