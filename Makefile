@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 TEST_STAMP := .venv/.installed-test
 
-.PHONY: install run test check bench proof docs translations browser
+.PHONY: install run test check bench proof docs translations browser imap
 install: $(STAMP)
 
 $(BIN)/python:
@@ -42,6 +42,10 @@ proof: $(TEST_STAMP)
 # What the browser tests need besides: Debian's Chromium and a Chinese font.
 browser:
 	apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk
+
+# The real IMAP server that the tests of intake and bench/mail.py run, each its own.
+imap:
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd
 
 docs: $(TEST_STAMP)
 	$(BIN)/python -m hub.testing.hooksdoc > docs/plugins/hooks.md

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from hub import worker
+from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
 from hub.core.execute import sync
 from hub.core.history import HistorySeal
@@ -43,6 +44,7 @@ def test_every_promised_job_has_a_handler(desk: Desk) -> None:  # noqa: F811
         "ROUND": sync.ROUND,
         "CHECK": chores.CHECK,
         "SEND": telling.SEND,
+        "COLLECT": collecting.COLLECT,
         "CATCH_UP": findable.CATCH_UP,
     }
     # A page that starts a regular job by hand has its name in a variable, from this list.

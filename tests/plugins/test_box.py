@@ -22,7 +22,7 @@ def test_all_plugins_in_the_box_fit_together(sqlite_url: str, open_database: Cal
         plugin = getattr(importlib.import_module(module), attribute)
         assert plugin.name == name
         registry.add(plugin)
-    assert set(registry.sources()) == {"form", "webhook"}
+    assert set(registry.sources()) == {"form", "mailbox", "webhook"}
     assert set(registry.trackers()) == {"github", "pingcode", "sandbox", "worktile"}
     assert set(registry.channels()) == {"smtp"}
     assert set(registry.instruments()) == {"csat"}

@@ -49,9 +49,7 @@ def read_deliveries(core: Core, connection_id: int) -> int:
             if taken.opened is not None and found.message.nature == "human":
                 telling.confirm(session, now, core.office, taken.opened)
             return taken.reason
-        request = take_draft(
-            session, now, found, connection_id=opened.id, source=source, prefix=prefix
-        )
+        request = take_draft(session, now, found, connection_id=opened.id, source=source, prefix=prefix)
         # Not the request that an earlier copy of the draft became.
         if request.created_at == now:
             telling.confirm(session, now, core.office, request)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import imaplib
 import re
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -29,10 +28,10 @@ class _Client(imaplib.IMAP4):
         self._settings, self._http = settings, http
         super().__init__(settings.host, settings.port, PATIENCE_S)
 
-    def _create_socket(self, timeout: float | None) -> socket.socket:
+    def _create_socket(self, timeout: float | None) -> Any:
         plain = self._http.connect(self.host, self.port, timeout)
         if self._settings.security != "tls":
-            return plain  # type: ignore[no-any-return]
+            return plain
         return self._http.tls().wrap_socket(plain, server_hostname=self.host)
 
 
@@ -63,7 +62,7 @@ class Box(BaseMailBox):
         if self._offers_id():
             imaplib.Commands.setdefault("ID", ("AUTH", "SELECTED"))
             with suppress(imaplib.IMAP4.error):
-                self.client._simple_command("ID", '("name" "service-hub" "version" "1")')  # type: ignore[attr-defined]
+                self.client._simple_command("ID", '("name" "service-hub" "version" "1")')
 
     def _offers_id(self) -> bool:
         # Some list more once they know who asks.
