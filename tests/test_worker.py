@@ -72,6 +72,7 @@ def test_a_request_goes_its_way_and_is_sealed_with_nobody_calling(desk: Desk) ->
     assert names == {
         "sweep",
         "catch_up_search",
+        "collect_due",
         "look_at_waiting",
         "send_waiting",
         "find_improvements",
