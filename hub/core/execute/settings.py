@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -48,3 +48,11 @@ class SyncSettings(BaseModel):
         if doubled:
             raise ValueError(f"people_map: two people share {', '.join(doubled)}")
         return self
+
+    def kept(self, field: str, value: Any) -> Any:
+        """What becomes of a far value by being written there: pure, and the same again for its own result.
+
+        A tracker with another markup than Markdown overrides it, so that its own way of saying the same
+        thing is no change.
+        """
+        return value

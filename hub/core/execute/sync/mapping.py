@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from hub.core.execute.settings import SyncSettings
@@ -17,6 +18,8 @@ def rules(settings: SyncSettings) -> dict[str, Rule]:
         name: Rule(kind, settings.directions.get(name, "both"), settings.policies.get(name, "ask"))
         for name, kind in KINDS.items()
     }
+    for name in ("title", "body"):
+        made[name] = replace(made[name], outward=partial(settings.kept, name))
     states, people = _States(settings.status_map), _People(settings.people_map)
     made["status"] = replace(made["status"], inward=states.inward, outward=states.outward)
     made["assignee"] = replace(made["assignee"], inward=people.inward, outward=people.outward)

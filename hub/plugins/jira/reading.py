@@ -1,0 +1,164 @@
+"""Jira's issues, comments and change log in the hub's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hub.plugins.jira.errors import record, rows, words
+from hub.plugins.jira.texts import Markup
+from hub.sdk import FarChange, FarComment, Refused
+
+LABEL = "hub-"
+PROPERTY = "hub.ref"
+# A step on the way to another status carries this in its history entry.
+STEP = "hub:step"
+OUR_LABEL = re.compile(r"hub-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ANCHOR = re.compile(r"\s*\{anchor:hub-([0-9a-zA-Z-]{1,64})\}\s*$")
+# Jira's names in its change log and ours.
+FIELDS = {
+    "summary": "title",
+    "description": "body",
+    "status": "status",
+    "assignee": "assignee",
+    "labels": "labels",
+}
+
+
+def account_of(user: Any, cloud: bool) -> str | None:
+    """What addresses a user: the account id at Cloud, the name at Data Center."""
+    return words(record(user).get("accountId" if cloud else "name")) or None
+
+
+def values_of(issue: Mapping[str, Any], markup: Markup, cloud: bool) -> dict[str, Any]:
+    """The canonical fields of an issue."""
+    fields = issue.get("fields")
+    if not isinstance(fields, dict) or not isinstance(fields.get("summary"), str):
+        raise Refused("Jira's answer holds no issue")
+    status = words(record(fields.get("status")).get("name"))
+    if not status:
+        raise Refused("Jira's answer holds no status")
+    labels = fields.get("labels")
+    named = [label for label in labels if isinstance(label, str)] if isinstance(labels, list) else []
+    return {
+        "title": fields["summary"],
+        "body": markup.here(fields.get("description")),
+        "status": _halfway(_histories(issue), status),
+        "assignee": account_of(fields.get("assignee"), cloud),
+        "labels": without_mark(named),
+    }
+
+
+def without_mark(labels: Iterable[str]) -> frozenset[str]:
+    """The labels that people see; the hub's own stay with the hub."""
+    return frozenset(label for label in labels if label and not OUR_LABEL.fullmatch(label))
+
+
+def version_of(issue: Mapping[str, Any]) -> str:
+    """The number of the last entry of the change log."""
+    return str(max((_number(entry) for entry in _histories(issue)), default=0))
+
+
+def _histories(issue: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return rows(record(issue.get("changelog")).get("histories"))
+
+
+def _number(entry: Mapping[str, Any]) -> int:
+    number = words(entry.get("id"))
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
+def _halfway(entries: list[Mapping[str, Any]], status: str) -> str:
+    """The status, or the one we set out from where our own way ended before its goal."""
+    for entry in sorted(entries, key=_number, reverse=True):
+        for item in rows(entry.get("items")):
+            if item.get("field") == "status":
+                start = _step(entry, item)
+                return start if start and item.get("toString") == status else status
+    return status
+
+
+def _step(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    """Where our way began, if this entry is one of its steps but not the last."""
+    history = record(entry.get("historyMetadata"))
+    extra = record(history.get("extraData"))
+    if history.get("type") != STEP or extra.get("goal") == item.get("toString"):
+        return ""
+    return words(extra.get("start"))
+
+
+def changes_of(
+    entries: Iterable[Mapping[str, Any]], since: int, markup: Markup, cloud: bool
+) -> list[FarChange]:
+    """The entries after this one, oldest first, as changes of canonical fields."""
+    kept = sorted((entry for entry in entries if _number(entry) > since), key=_number)
+    names = _names(kept)
+    found: list[FarChange] = []
+    for entry in kept:
+        author, at = words(record(entry.get("author")).get("displayName")), time_of(entry.get("created"))
+        for item in rows(entry.get("items")):
+            field = FIELDS.get(words(item.get("fieldId")) or words(item.get("field")))
+            if field is None or (field == "status" and _step(entry, item)):
+                continue
+            if field == "assignee":
+                account = words(item.get("to")) or None
+                if account and not cloud:
+                    # Data Center's log holds the key of a user; whose name nobody told is left out.
+                    if account not in names:
+                        continue
+                    account = names[account]
+                found.append(FarChange(field, account, author, at))
+            else:
+                found.append(FarChange(field, _value(field, words(item.get("toString")), markup), author, at))
+    return found
+
+
+def _names(entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    authors = [record(entry.get("author")) for entry in entries]
+    return {words(one.get("key")): words(one.get("name")) for one in authors if one.get("key")}
+
+
+def _value(field: str, text: str, markup: Markup) -> Any:
+    if field == "labels":
+        return without_mark(text.split())
+    if field == "body":
+        # The log holds wiki text in both editions; what reads back otherwise is seen as nobody's.
+        from hub.plugins.jira.texts import WIKI
+
+        return markup.kept(WIKI.here(text))
+    return text
+
+
+def is_restricted(comment: Mapping[str, Any]) -> bool:
+    """Only some may see it: such a comment stays in Jira."""
+    return bool(comment.get("visibility")) or comment.get("jsdPublic") is False
+
+
+def comment_of(comment: Mapping[str, Any], mark: str | None, markup: Markup) -> FarComment:
+    """A comment; at Data Center its mark stands at its end."""
+    body = comment.get("body")
+    if isinstance(body, str) and (anchor := ANCHOR.search(body)):
+        body, mark = body[: anchor.start()], anchor[1]
+    author = words(record(comment.get("author")).get("displayName"))
+    return FarComment(
+        words(comment.get("id")), author, markup.here(body), time_of(comment.get("created")), mark
+    )
+
+
+def mark_in(properties: Any) -> str | None:
+    """The mark among a comment's properties."""
+    for one in rows(properties):
+        if one.get("key") == PROPERTY:
+            return words(record(one.get("value")).get("id")) or None
+    return None
+
+
+def time_of(value: Any) -> dt.datetime | None:
+    """A time as Jira writes it: 2026-03-02T09:00:00.000+0000."""
+    try:
+        found = dt.datetime.fromisoformat(words(value))
+    except ValueError:
+        return None
+    return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
