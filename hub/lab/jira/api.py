@@ -190,7 +190,8 @@ def _since(text: str | None, at: dt.datetime) -> bool:
 
 
 def _values(fields: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {name: fields[name] for name in ("summary", "description", "labels") if name in fields}
+    written = ("summary", "description", "labels")
+    kept: dict[str, Any] = {name: fields[name] for name in written if name in fields}
     if "assignee" in fields:
         who = fields["assignee"] or {}
         kept["assignee"] = who.get("accountId") or who.get("id") or who.get("name")

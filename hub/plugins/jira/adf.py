@@ -27,7 +27,7 @@ def _known(blocks: Any) -> list[Node]:
     """The blocks, with their inline nodes in one order; loose inline nodes in a paragraph."""
     found: list[Node] = []
     for block in rows(blocks):
-        if block.get("type") in INLINE:
+        if words(block.get("type")) in INLINE:
             block = {"type": "paragraph", "content": [block]}
         found.append(dict(block))
     return joined(one if _is_list(one) or not _is_kind(one, LISTS) else {"type": "lost"} for one in found)
@@ -87,7 +87,7 @@ def _listed(block: Node, depth: int) -> str:
     items = [_known(item.get("content")) for item in rows(block.get("content"))]
     # A list is loose where a paragraph follows another block of its item.
     loose = any(
-        before["type"] != "paragraph" or after["type"] in ("paragraph", "codeBlock")
+        before.get("type") != "paragraph" or after.get("type") in ("paragraph", "codeBlock")
         for item in items
         for before, after in pairwise(item)
     )
@@ -95,7 +95,7 @@ def _listed(block: Node, depth: int) -> str:
         sign = "-" if block["type"] == "bulletList" else f"{number + at}."
         blank = " " * (len(sign) + 1)
         texts = [text for one in item if (text := _block(one, depth + 1))]
-        if item and item[0]["type"] in LISTS:
+        if item and item[0].get("type") in LISTS:
             texts.insert(0, "")
         inner = ("\n\n" if loose else "\n").join(texts)
         first, *rest = inner.split("\n")

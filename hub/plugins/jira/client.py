@@ -54,8 +54,9 @@ class Client:
         start = 0
         for _ in range(MOST_PAGES):
             page = record(self.get(path, startAt=start, maxResults=PAGE, **params))
-            found = rows(page.get(name))
-            yield from found
+            found = page.get(name)
+            found = found if isinstance(found, list) else []
+            yield from rows(found)
             start += len(found)
             total = page.get("total")
             # A page may be shorter than asked for; only the total or an empty page ends the list.

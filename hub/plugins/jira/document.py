@@ -42,7 +42,7 @@ def joined(blocks: Iterable[Node]) -> list[Node]:
         kind = block.get("type")
         if kind == "paragraph" and not block.get("content"):
             continue
-        if kind in ("bulletList", "orderedList") and found and found[-1]["type"] == kind:
+        if kind in ("bulletList", "orderedList") and found and found[-1].get("type") == kind:
             found[-1] = {**found[-1], "content": [*found[-1]["content"], *block["content"]]}
         else:
             found.append(block)

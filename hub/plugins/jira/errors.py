@@ -53,7 +53,7 @@ def body_of(answer: HttpAnswer) -> Any:
     try:
         return answer.json()
     except Refused as no:
-        raise Unreadable(no.reason) from None
+        raise Unreadable(f"Jira: {no.reason}") from None
 
 
 def record(value: Any) -> Mapping[str, Any]:

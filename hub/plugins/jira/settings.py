@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Literal
 
-from pydantic import Field, HttpUrl, field_validator
+from pydantic import Field, HttpUrl, ValidationInfo, field_validator
 
 from hub.sdk import SyncSettings
 
@@ -55,16 +56,16 @@ class JiraSettings(SyncSettings):
         description="where no transition leads straight to the wanted status, it may be reached through"
         " these (at most five steps); empty: straight only",
     )
-    transition_fields: dict[str, dict[str, Any]] = Field(
+    transition_fields: dict[str, str] = Field(
         default_factory=dict,
         title="Fields that transitions ask for",
-        description='for each status there the fields to fill on the way in, for instance {"Done":'
-        ' {"resolution": {"name": "Done"}}}',
+        description="for each status there the fields to fill on the way in, as JSON, for instance"
+        ' Done: {"resolution": {"name": "Done"}}',
     )
-    create_fields: dict[str, Any] = Field(
+    create_fields: dict[str, str] = Field(
         default_factory=dict,
         title="Fields of new issues",
-        description='sent as they stand with each new issue, for instance {"priority": {"name": "High"}}',
+        description='sent with each new issue, as JSON, for instance priority: {"name": "High"}',
     )
     jql: str = Field(
         default="",
@@ -96,14 +97,47 @@ class JiraSettings(SyncSettings):
             raise ValueError("jql: leave ORDER BY out")
         return jql
 
+    @field_validator("transition_fields", "create_fields", mode="before")
+    @classmethod
+    def _written(cls, fields: Any) -> Any:
+        """Take values as they are, too; kept as text, since that is how a form shows them."""
+        if not isinstance(fields, dict):
+            return fields
+        return {
+            name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for name, value in fields.items()
+        }
+
+    @field_validator("transition_fields", "create_fields")
+    @classmethod
+    def _readable(cls, fields: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        """Refuse what is no JSON, or none of the needed shape."""
+        for name, text in fields.items():
+            try:
+                value = json.loads(text)
+            except ValueError:
+                raise ValueError(f"{info.field_name}: {name} is not JSON") from None
+            if info.field_name == "transition_fields" and not isinstance(value, dict):
+                raise ValueError(f"transition_fields: {name} needs field names and values")
+        return fields
+
     @field_validator("create_fields")
     @classmethod
-    def _not_ours(cls, fields: dict[str, Any]) -> dict[str, Any]:
+    def _not_ours(cls, fields: dict[str, str]) -> dict[str, str]:
         """Refuse fields that the hub writes itself."""
         taken = sorted(set(fields) & {"project", "issuetype", "summary", "description", "labels", "assignee"})
         if taken:
             raise ValueError(f"create_fields: the hub writes {', '.join(taken)} itself")
         return fields
+
+    def filled(self, status: str) -> dict[str, Any]:
+        """The values for the fields that the way into this status asks for."""
+        found: dict[str, Any] = json.loads(self.transition_fields.get(status, "{}"))
+        return found
+
+    def begun(self) -> dict[str, Any]:
+        """The values of further fields of new issues."""
+        return {name: json.loads(text) for name, text in self.create_fields.items()}
 
     def kept(self, field: str, value: Any) -> Any:
         """A text as it comes back from Jira's own markup."""

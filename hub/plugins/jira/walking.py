@@ -22,7 +22,7 @@ class Walk:
         """``goal`` is the status as people see it."""
         self._client = client
         self._through = settings.through
-        self._fields = settings.transition_fields
+        self._filled = settings.filled
         self._path = issue_path(ref, "transitions")
         self._ref, self._goal = ref, goal
 
@@ -59,7 +59,7 @@ class Walk:
 
     def _go(self, transition: Transition, start: str) -> None:
         target = _target(transition)
-        given = self._fields.get(target, {})
+        given = self._filled(target)
         asked = record(transition.get("fields"))
         missing = sorted(
             words(record(about).get("name")) or name

@@ -60,7 +60,9 @@ def _items(block: Mapping[str, Any], before: str) -> list[str]:
             else:
                 said.append(_code(one).replace("\n", " "))
         # An item is one line in wiki text; line breaks within it are written as such.
-        lines += [f"{sign} " + "\\\\ ".join("\n".join(said).split("\n")), *below]
+        text = "\\\\ ".join("\n".join(said).split("\n"))
+        # The signs of what is below say that there is an item above it; an empty one says nothing.
+        lines += [f"{sign} {text}", *below] if text.strip() else below
     return lines
 
 

@@ -30,7 +30,7 @@ class Writing:
         kind = settings.issue_type
         labels = _fit(fields.get("labels", ()))
         sent: dict[str, Any] = {
-            **settings.create_fields,
+            **settings.begun(),
             **self._values(fields),
             "project": {"key": settings.project},
             "issuetype": {"id": kind} if kind.isascii() and kind.isdigit() else {"name": kind},
