@@ -20,6 +20,8 @@ EXAMPLE_SECRETS = {
     "GITHUB_TOKEN": "t0ken",
     "GITHUB_HOOK_SECRET": "h00k",
     "SMTP_PASSWORD": "w0rds",
+    "JIRA_TOKEN": "t0ken",
+    "JIRA_HOOK_SECRET": "h00k",
 }
 Loading = Callable[..., Config]
 

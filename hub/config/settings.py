@@ -30,6 +30,7 @@ BOX = (
     "advice",
     "email",
     "github",
+    "jira",
     "pingcode",
     "worktile",
 )

@@ -47,6 +47,42 @@ WORDS = (
         "for each task state: open, or the reason of closing (completed, not_planned, duplicate);"
         " the first one is written"
     ),
+    N_("Jira address"),
+    N_(
+        "https://name.atlassian.net, for a token with scopes https://api.atlassian.com/ex/jira/"
+        "<cloud id>, for Data Center the address of its start page"
+    ),
+    N_("Jira edition"),
+    N_("cloud or datacenter"),
+    N_("cloud"),
+    N_("datacenter"),
+    N_("Project key"),
+    N_("the letters before the number of an issue, for instance OPS"),
+    N_("Account e-mail"),
+    N_("Cloud: whom the API token belongs to. Empty: the token is sent as a bearer token (Data Center)"),
+    N_("Issue type"),
+    N_("name or number of the type of new issues"),
+    N_("for each task state here the statuses there that mean it; the first one is written"),
+    N_("Statuses to pass through"),
+    N_(
+        "where no transition leads straight to the wanted status, it may be reached through"
+        " these (at most five steps); empty: straight only"
+    ),
+    N_("Fields that transitions ask for"),
+    N_(
+        "for each status there the fields to fill on the way in, as JSON, for instance"
+        ' Done: {"resolution": {"name": "Done"}}'
+    ),
+    N_("Fields of new issues"),
+    N_('sent with each new issue, as JSON, for instance priority: {"name": "High"}'),
+    N_("Only issues that match (JQL)"),
+    N_("narrows the sweep, without ORDER BY; empty: the whole project"),
+    N_("Address for people"),
+    N_("where people open issues, if it is another than the Jira address"),
+    N_("Address of this hub"),
+    N_("each new issue gets a link back to it (needs the permission Link issues); empty: none"),
+    N_("Let Jira send mail"),
+    N_("off: Jira tells nobody about changes the hub makes (the account must administer the project)"),
     N_("Token"),
     N_("Root address"),
     N_("https://open.pingcode.com for the cloud, https://<host>/open for a private server"),

@@ -23,6 +23,6 @@ def test_all_plugins_in_the_box_fit_together(sqlite_url: str, open_database: Cal
         assert plugin.name == name
         registry.add(plugin)
     assert set(registry.sources()) == {"form", "mailbox", "webhook"}
-    assert set(registry.trackers()) == {"github", "pingcode", "sandbox", "worktile"}
+    assert set(registry.trackers()) == {"github", "jira", "pingcode", "sandbox", "worktile"}
     assert set(registry.channels()) == {"smtp"}
     assert set(registry.instruments()) == {"csat"}
