@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml hatch_build.py package-lock.json | $(BIN)/python
 
 $(TEST_STAMP): pyproject.toml $(STAMP) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[postgres]' --group test --group check
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[postgres,gunicorn]' --group test --group check
 	for folder in plugins_contrib/*/; do $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e $$folder || exit 1; done
 	@touch $@
 
@@ -38,6 +38,7 @@ bench: $(TEST_STAMP)
 proof: $(TEST_STAMP)
 	HUB_PROOF=1 $(BIN)/python -m pytest
 	$(MAKE) bench
+	$(BIN)/python bench/peers.py
 
 # What the browser tests need besides: Debian's Chromium and a Chinese font.
 browser:

@@ -16,13 +16,13 @@ from hub.config import Config
 from hub.core import migrations
 from hub.core.calendar import WorkingCalendar, ensure_default, holidays_of, is_made_from
 from hub.core.connections import manage
-from hub.core.connections.budget import Budgets
 from hub.core.connections.models import Connection
 from hub.core.connections.opening import Opener
 from hub.core.connections.secrets import KeyRing
 from hub.core.database import Database
 from hub.core.files import FileStore
 from hub.core.jobs import Jobs
+from hub.core.locks import alone_while
 from hub.core.registry import Registry
 from hub.core.values import SYSTEM, Http, Refusal, Refused, Retry
 from hub.core.workflow import Core, Settings
@@ -55,6 +55,7 @@ class Hub:
             public_url=self.config.hub.public_url,
             demo=demo,
             facts=_facts(self.config),
+            proxies=self.config.server.proxies,
         )
 
     def close(self) -> None:
@@ -81,7 +82,9 @@ def build(
     database = open_database(config)
     locks = _locks(config.data.folder, roles) if database.is_sqlite else ()
     try:
-        core, keys = _assemble(config, environ, database, allow)
+        # Processes that start together would make the same tables and rows.
+        with alone_while(database, "start"):
+            core, keys = _assemble(config, environ, database, allow)
     except BaseException:
         database.close()
         for lock in locks:
@@ -101,7 +104,7 @@ def _assemble(
         database, budget_s=config.plugins.budget_seconds, aside_after=config.plugins.failures_before_aside
     )
     registry.load(config.plugins.enabled)
-    opener = Opener(database, registry, keys, _ways_out(config, database, registry, keys, allow))
+    opener = Opener(database, registry, keys, _ways_out(config, database, keys, allow))
     settings = Settings(
         prefix=config.hub.request_prefix,
         public_url=config.hub.public_url,
@@ -113,7 +116,9 @@ def _assemble(
         survey_days=config.workflow.survey_days,
         quality_percent=config.workflow.quality_percent,
     )
-    core = Core(database, registry, jobs, FileStore(config.data.files_url), opener, settings)
+    files = FileStore(config.data.files_url)
+    files.check(database)
+    core = Core(database, registry, jobs, files, opener, settings)
     with database.transaction() as session:
         made_from = _calendar_made_from(config, database.now())
         if not is_made_from(session, made_from):
@@ -169,8 +174,8 @@ def working_calendar(config: Config, now: dt.datetime) -> WorkingCalendar:
 
 
 def _ways_out(
-    config: Config, database: Database, registry: Registry, keys: KeyRing, allow: tuple[str, ...]
-) -> Callable[[Connection], Http]:
+    config: Config, database: Database, keys: KeyRing, allow: tuple[str, ...]
+) -> Callable[[Connection, Callable[[], None]], Http]:
     outbound = Outbound(
         retry=Retry,
         refused=Refused,
@@ -181,12 +186,9 @@ def _ways_out(
         ca_bundle=config.outbound.ca_bundle,
     )
 
-    budgets = Budgets(database.now)
-
-    def way_out(connection: Connection) -> Http:
+    def way_out(connection: Connection, ask: Callable[[], None]) -> Http:
         secrets = keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
-        budget = budgets.of(connection, registry.kinds().get(connection.kind), secrets)
-        return outbound.bound(secrets.values(), budget)
+        return outbound.bound(secrets.values(), ask)
 
     return way_out
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from waitress.server import create_server
 
 from hub import logs, worker
 from hub.app import Hub, build
-from hub.config import Config
+from hub.config import Config, load
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 LOOPBACK = "127.0.0.1"
 DEMO_EMAIL = "demo@example.org"
@@ -51,7 +55,8 @@ def _server(hub: Hub, app: Any) -> Any:
         threads=server.threads,
         ident="hub",
         max_request_body_size=hub.config.limits.inbound_bytes + 2**20,
-        clear_untrusted_proxy_headers=True,
+        # With proxies before us the application reads what they say, and only their part of it.
+        clear_untrusted_proxy_headers=not server.proxies,
         channel_request_lookahead=1,
     )
 
@@ -115,6 +120,16 @@ def run_web(config: Config, environ: Mapping[str, str]) -> None:
         _serve(server, stop)
     finally:
         hub.close()
+
+
+def application() -> Flask:
+    """The web part for another WSGI server, once in each of its processes: ``hub.serving:application()``.
+
+    The configuration is found as by the commands: HUB_CONFIG, else ./config.toml.
+    """
+    config = load(None, os.environ)
+    logs.set_up(config.logging.level, config.logging.format)
+    return build(config, os.environ, roles=("web",)).web()
 
 
 def run_work(config: Config, environ: Mapping[str, str], threads: int) -> None:

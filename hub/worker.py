@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.core import history
+from hub.core import attempts, history
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
 from hub.core.execute import sync
@@ -76,6 +76,10 @@ def register(core: Core) -> None:
     def catch_up_search(_job: Job) -> None:
         catch_up(core.database)
 
+    @jobs.handler("forget_attempts")
+    def forget_attempts(_job: Job) -> None:
+        attempts.forget_ended(core.database)
+
     jobs.every("*/5 * * * *", CATCH_UP)
     jobs.every("* * * * *", "sweep")
     jobs.every("* * * * *", "send_waiting")
@@ -84,3 +88,4 @@ def register(core: Core) -> None:
     jobs.every("30 2 * * *", "find_improvements")
     jobs.every("0 3 * * *", "judge_plans")
     jobs.every("*/15 * * * *", "seal_history")
+    jobs.every("5 * * * *", "forget_attempts")

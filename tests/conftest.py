@@ -26,6 +26,7 @@ ROOMS_WITH_TABLES = [
     for room in (
         "history",
         "files",
+        "attempts",
         "registry",
         "calendar",
         "directory",

@@ -124,6 +124,7 @@ class ServerSettings(Settings):
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=1, le=65535)
     threads: int = Field(default=16, ge=2, le=64)
+    proxies: int = Field(default=0, ge=0, le=10)
 
 
 class DataSettings(Settings):

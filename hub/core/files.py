@@ -18,12 +18,14 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hub.core.database import Base, new_uuid
+from hub.core.database import Base, Database, new_uuid
 from hub.core.values import Actor, Refusal
 
 PIECE = 1024 * 1024
 UNKNOWN = "application/octet-stream"
 LONGEST_NAME = 150
+# The file in the store that says whose it is.
+MARK = "hub-store"
 # Only what is told by its first bytes; nothing a browser would run (HTML, SVG, XML, script) is ever named.
 BEGINNINGS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -44,6 +46,15 @@ class StoredFile(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     media_type: Mapped[str] = mapped_column(String(80))
+
+
+class StoreMark(Base):
+    """One row: what must stand in the store of this database, wherever a process looks for it."""
+
+    __tablename__ = "store_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(String(36))
 
 
 class Attachment(Base):
@@ -79,6 +90,25 @@ class FileStore:
         """``url`` is a folder: ``file:///…``, ``s3://bucket/hub``."""
         self._system, self._root = fsspec.core.url_to_fs(url)
         self._is_local = "file" in self._system.protocol
+
+    def check(self, database: Database) -> None:
+        """Is this the store the database knows? A machine that looks elsewhere is refused at its start."""
+        with database.reading() as session:
+            known = session.get(StoreMark, 1)
+        path = f"{self._root}/{MARK}"
+        if known is None:
+            mark = new_uuid()
+            self._system.makedirs(self._root, exist_ok=True)
+            self._system.pipe_file(path, mark.encode())
+            with database.transaction() as session:
+                session.add(StoreMark(id=1, mark=mark))
+            return
+        try:
+            found = self._system.cat_file(path).decode()
+        except FileNotFoundError:
+            found = ""
+        if found != known.mark:
+            raise Refusal("store_unknown", place=self._root, mark=known.mark, file=MARK)
 
     def put(self, data: bytes | BinaryIO, most: int | None = None) -> Stored:
         """Store these bytes; storing them again changes nothing. More than ``most`` is refused."""

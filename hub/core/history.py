@@ -16,6 +16,7 @@ from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.core.database import Base, Database
+from hub.core.locks import alone
 from hub.core.values import Actor
 
 # Rows younger than this are not sealed yet: a slower transaction may still commit a lower id.
@@ -151,6 +152,8 @@ def seal(database: Database) -> int:
     sealed, old_enough = 0, database.now() - SEAL_MARGIN
     while True:
         with database.transaction() as session:
+            # Two who seal at once would each build on the same seal, and the chain would fork.
+            alone(session, "seal")
             last = session.scalars(select(HistorySeal).order_by(HistorySeal.id.desc()).limit(1)).first()
             unsealed = session.scalars(
                 select(HistoryEntry)

@@ -70,6 +70,10 @@ class Retry(Exception):
         self.after = after
 
 
+class Held(Retry):
+    """We hold ourselves back: our budget is spent, or the far side asked all of us to wait. Nobody is ill."""
+
+
 class Refused(Exception):
     """The far side said no and will say so again (4xx): shown at once, not retried."""
 

@@ -79,6 +79,11 @@ SENTENCES = {
         "The key this database was set up with is missing. Put it back: HUB_KEY or the key file."
     ),
     "key_wrong": N_("This is not the key this database was set up with. Put back the right one."),
+    "store_unknown": N_(
+        "The file store in %(place)s is not the one this database knows. Several machines need one store "
+        "that all of them reach (data.files_url), and a restored backup needs its files. If the files are "
+        "really gone, write %(mark)s into %(file)s there."
+    ),
     "not_a_tracker": N_("“%(name)s” is not a tracker. Choose a connection to a tracker."),
     "already_linked": N_("%(ref)s is linked already."),
     "conflict_closed": N_("This conflict of %(ref)s has been settled already."),

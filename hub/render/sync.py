@@ -14,6 +14,7 @@ REASONS = {
     "sync_new": N_("it has just been linked"),
     "sync_resumed": N_("it has just been resumed"),
     "sync_ill": N_("the tracker cannot answer now: %(text)s"),
+    "sync_held": N_("the hub makes no more calls to the tracker just now: %(text)s"),
     "sync_resting": N_("the connection rests after several failures"),
     "sync_refused": N_("the tracker refuses it: %(text)s"),
     "sync_gone": N_("the item is gone there: %(text)s"),

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import render
 from hub.web import context, errors, guards, headers, htmx, inbound, sessions, setup, statics
@@ -69,8 +70,12 @@ def create_app(
     public_url: str | None = None,
     demo: bool = False,
     facts: Mapping[str, str] | None = None,
+    proxies: int = 0,
 ) -> Flask:
-    """The web application over a core. ``facts`` of the configuration are shown to people as they are."""
+    """The web application over a core. ``facts`` of the configuration are shown to people as they are.
+
+    ``proxies`` is how many trusted ones stand before it: whose word on the visitor's address is believed.
+    """
     app = Flask("hub", template_folder=str(render.TEMPLATES), static_folder=None)
     app.config.update(
         SECRET_KEY=secret_key,
@@ -91,4 +96,6 @@ def create_app(
     for name in (*PAGES, *(DEMO_PAGES if demo or app.debug else ())):
         app.register_blueprint(import_module(f"hub.web.{name}").blueprint)
     app.wsgi_app = inbound.Lane(core, app.wsgi_app)  # type: ignore[method-assign]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     return app

@@ -10,6 +10,8 @@ from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
+from hub.web.throttle import SCHEME
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -20,7 +22,7 @@ def _who() -> str:
 # Modules with views that answer signed messages say `csrf.exempt(blueprint)`; sign-in and public
 # pages say `@limiter.limit("10 per minute")`.
 csrf = CSRFProtect()
-limiter = Limiter(_who, storage_uri="memory://", strategy="fixed-window", headers_enabled=False)
+limiter = Limiter(_who, storage_uri=f"{SCHEME}://", strategy="fixed-window", headers_enabled=False)
 _compress = Compress()
 
 

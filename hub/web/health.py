@@ -1,7 +1,9 @@
-"""GET /healthz: what runs here, for monitors."""
+"""GET /healthz: what runs here and who answers, for monitors."""
 
 from __future__ import annotations
 
+import os
+import platform
 from typing import Any
 
 from flask import Blueprint
@@ -17,10 +19,11 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/healthz")
 @public
 def show() -> tuple[dict[str, Any], int]:
-    """Version, database, engine, plugins; 503 where the database does not answer."""
+    """Version, process, database, engine, plugins; 503 where the database does not answer."""
     hub = core()
     answer: dict[str, Any] = {
         "version": __version__,
+        "process": f"{platform.node()}:{os.getpid()}",
         "database": hub.database.url.get_backend_name(),
         "engine": hub.jobs.engine,
         "plugins": {state.name: "aside" if state.aside_since else "well" for state in hub.registry.plugins()},

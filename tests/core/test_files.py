@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from hub.core.database import Database
-from hub.core.files import FileStore, Stored, StoredFile, attach, attachments_of, file_name, media_type
+from hub.core.files import MARK, FileStore, Stored, StoredFile, attach, attachments_of, file_name, media_type
 from hub.core.values import SYSTEM, Actor, Refusal
 
 NOW = dt.datetime(2026, 3, 4, tzinfo=dt.UTC)
@@ -176,3 +176,25 @@ def test_what_is_known_of_bytes_does_not_change_with_the_next_sender(
         attach(session, stored, "a.png", ("request", 1), SYSTEM, NOW)
         attach(session, Stored(stored.sha256, 0, "text/html"), "b.html", ("request", 1), SYSTEM, NOW)
         assert session.get_one(StoredFile, stored.sha256).media_type == "image/png"
+
+
+def test_a_process_that_looks_into_another_store_is_refused(
+    database: Database, store: FileStore, tmp_path: Path
+) -> None:
+    store.check(database)
+    store.check(database)
+    elsewhere = FileStore(f"file://{tmp_path / 'elsewhere'}")
+    with pytest.raises(Refusal, match="store_unknown") as refused:
+        elsewhere.check(database)
+    # As the sentence says: whoever knows that the files are gone may say so.
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / refused.value.values["file"]).write_text(refused.value.values["mark"])
+    elsewhere.check(database)
+
+
+def test_a_store_of_another_hub_is_refused(database: Database, store: FileStore, tmp_path: Path) -> None:
+    store.check(database)
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / MARK).write_text("another hub")
+    with pytest.raises(Refusal, match="store_unknown"):
+        FileStore(f"file://{tmp_path / 'theirs'}").check(database)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 
 from hub.core import history
 from hub.core.history import HistoryEntry, HistoryPersonal, HistorySeal
@@ -112,26 +110,10 @@ def test_two_sealers_at_once_make_one_chain(desk: Desk) -> None:
     for _ in range(5):
         desk.open()
     desk.clock.advance(hours=1)
-    threads = [threading.Thread(target=_try_to_seal, args=(desk,)) for _ in range(3)]
+    threads = [threading.Thread(target=history.seal, args=(desk.database,)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    history.seal(desk.database)
     found = history.verify(desk.database)
     assert (found.broken, found.sealed) == (None, desk.count(HistoryEntry))
-
-
-def _try_to_seal(desk: Desk) -> None:
-
-    with suppress(IntegrityError):  # the job comes back
-        history.seal(desk.database)
-
-
-def test_pages_of_the_time_line_follow_one_another(desk: Desk) -> None:
-    request_id = desk.bring("execute")
-    with desk.database.reading() as session:
-        whole = [entry.id for entry, _ in history.of_request(session, request_id)]
-        first = [entry.id for entry, _ in history.of_request(session, request_id, limit=3)]
-        rest = [entry.id for entry, _ in history.of_request(session, request_id, before=first[-1])]
-    assert whole == first + rest == sorted(whole, reverse=True)

@@ -18,7 +18,7 @@ from hub.demo.adviser import VERSION, adviser
 BOX = ("form", "webhook", "rules", "sandbox", "satisfaction", "advice")
 
 
-def no_way_out(_connection: Any) -> Http:
+def no_way_out(_connection: Any, _ask: Any) -> Http:
     """The demonstration is loaded without a word to the outside."""
     raise AssertionError("nothing may be opened")
 

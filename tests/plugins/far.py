@@ -4,9 +4,9 @@ import threading
 from contextlib import contextmanager
 from random import Random
 
+from hub.core.connections.budget import Budget
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from hub.core.connections.budget import Budget
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.round import Round
 from hub.core.values import Retry

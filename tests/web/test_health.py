@@ -1,5 +1,8 @@
 """GET /healthz."""
 
+import os
+import platform
+
 from flask.testing import FlaskClient
 
 from hub import __version__
@@ -12,3 +15,4 @@ def test_says_what_runs_here(client: FlaskClient) -> None:
     assert (told["status"], told["version"]) == ("ok", __version__)
     assert (told["database"], told["engine"]) == ("sqlite", "embedded")
     assert told["plugins"]["webhook"] == "well"
+    assert told["process"] == f"{platform.node()}:{os.getpid()}"

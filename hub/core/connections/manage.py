@@ -8,17 +8,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hub.core import history
 from hub.core.connections.models import MAX_BYTES, Connection
 from hub.core.connections.secrets import KeyRing, new_token
+from hub.core.database import Database
 from hub.core.registry import Registry
 from hub.core.rights import require
 from hub.core.values import Actor, ChannelKind, Kind, Refusal, SourceKind, TrackerKind
 
 MAX_NAME = 80
+# After so many failures in a row a connection rests: one probes, the others wait.
+BREAKER_AFTER = 5
+# How long the one that tries may take before another one does.
+TRIAL = dt.timedelta(minutes=1)
+# That all is well is written down no more often than this.
+NEWS_AFTER = dt.timedelta(seconds=10)
 
 
 def kind_of(registry: Registry, kind: str) -> tuple[str, Kind]:
@@ -147,17 +154,57 @@ def _slug(name: str) -> str:
     return f"{readable or 'c'}-{new_token()}"
 
 
-def failed(session: Session, now: dt.datetime, connection_id: int, reason: str) -> None:
-    """Note on the health line that the far side could not be used."""
-    if row := session.get(Connection, connection_id):
-        row.failures += 1
-        row.last_error, row.last_error_at = reason[:500], now
+def failed(
+    session: Session,
+    now: dt.datetime,
+    connection_id: int,
+    reason: str,
+    *,
+    after: dt.timedelta | None = None,
+    rest_until: dt.datetime | None = None,
+) -> None:
+    """Note on the health line that the far side could not be used.
+
+    ``after`` is how long it asked us to wait: that holds for every process. Then, and after some failures
+    in a row, the connection rests until ``rest_until``.
+    """
+    # Two workers may fail at the same moment, and both count.
+    row = session.get(Connection, connection_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        return
+    row.failures += 1
+    row.last_error, row.last_error_at = reason[:500], now
+    if after is not None:
+        row.held_until = max(row.held_until or now, now + after)
+    if rest_until is not None and (after is not None or row.failures >= BREAKER_AFTER):
+        rest(session, connection_id, rest_until)
 
 
 def worked(session: Session, now: dt.datetime, connection_id: int) -> None:
     """Note on the health line that the far side answered."""
-    if row := session.get(Connection, connection_id):
-        row.failures, row.breaker_until, row.last_ok_at = 0, None, now
+    row = session.get(Connection, connection_id)
+    if row is None or (is_well(row) and row.last_ok_at and now - row.last_ok_at < NEWS_AFTER):
+        return  # every round says so: if each wrote it, they would queue for this row
+    row.failures, row.breaker_until, row.last_ok_at = 0, None, now
+
+
+def is_well(connection: Connection) -> bool:
+    """Whether the last call reached the far side."""
+    return connection.failures == 0 and connection.breaker_until is None
+
+
+def may_try(database: Database, connection_id: int) -> bool:
+    """Whether this connection may be used now: when it has rested, one may try and the others wait on."""
+    now = database.now()
+    with database.reading() as session:
+        rests = session.scalar(select(Connection.breaker_until).where(Connection.id == connection_id))
+    if rests is None or rests > now:
+        return rests is None
+    mine = update(Connection).where(Connection.id == connection_id, Connection.breaker_until == rests)
+    with database.transaction() as session:
+        # Whoever moves the end of the rest on is the one; should it die, the next may try after that.
+        taken = session.execute(mine.values(breaker_until=now + TRIAL).returning(Connection.id))
+        return taken.first() is not None
 
 
 def rest(session: Session, connection_id: int, until: dt.datetime) -> None:

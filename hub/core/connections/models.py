@@ -38,7 +38,22 @@ class Connection(Base):
     last_error_at: Mapped[dt.datetime | None]
     # While this lies in the future the breaker is open: links wait, nothing is lost.
     breaker_until: Mapped[dt.datetime | None]
+    # The far side asked for a pause until then (429, Retry-After): no process calls it before.
+    held_until: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+
+class CallLease(Base):
+    """Calls that one process took out of a credential's budget, to make them at once."""
+
+    __tablename__ = "call_leases"
+    __table_args__ = (Index("ix_call_leases_credential_taken_at", "credential", "taken_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # A digest; or the connection, where it has no secret.
+    credential: Mapped[str] = mapped_column(String(120))
+    calls: Mapped[int]
+    taken_at: Mapped[dt.datetime]
 
 
 class Delivery(Base):

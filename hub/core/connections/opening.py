@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.core.connections.gate import Budget, Gate
 from hub.core.connections.models import Connection
-from hub.core.connections.secrets import KeyRing
+from hub.core.connections.secrets import KeyRing, token_hash
 from hub.core.database import Database
 from hub.core.registry import Registry
 from hub.core.values import Channel, Http, Kind, Refusal, Source, Tracker
@@ -41,9 +42,13 @@ class Opener:
     """Opens connections and keeps the objects until their rows change."""
 
     def __init__(
-        self, database: Database, registry: Registry, keys: KeyRing, http: Callable[[Connection], Http]
+        self,
+        database: Database,
+        registry: Registry,
+        keys: KeyRing,
+        http: Callable[[Connection, Callable[[], None]], Http],
     ) -> None:
-        """``http`` makes the outgoing door of one connection (its budget and its guard)."""
+        """``http`` makes the outgoing door of one connection; what it is given is asked before each call."""
         self._database = database
         self._registry = registry
         self.keys = keys
@@ -60,6 +65,8 @@ class Opener:
         offered = self._offered(connection)
         settings = offered.settings.model_validate(connection.settings)
         secrets = self.keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
+        gate = Gate(self._database, connection.id, _budget(connection, offered, settings, secrets))
+        http = self._http(connection, gate.pass_through)
         opened = Opened(
             connection.id,
             connection.name,
@@ -70,7 +77,7 @@ class Opener:
             connection.max_bytes,
             settings,
             offered,
-            offered.open(settings, secrets, self._http(connection), dict(connection.state)),
+            offered.open(settings, secrets, http, dict(connection.state)),
         )
         with self._lock:
             self._by_id[connection.id] = opened
@@ -113,6 +120,18 @@ class Opener:
     def channel(self, connection_id: int) -> Channel:
         """The opened connection as a channel."""
         return self.by_id(connection_id).object  # type: ignore[no-any-return]
+
+
+def _budget(
+    connection: Connection, offered: Kind, settings: Any, secrets: Mapping[str, str]
+) -> Budget | None:
+    """What the settings allow, else what is known of the kind; those with the same credential share it."""
+    own = [value for name, value in sorted(secrets.items()) if not name.startswith("hook")]
+    credential = f"{connection.kind}:{token_hash(chr(10).join(own)) if own else connection.id}"
+    if calls := getattr(settings, "budget_calls", None):
+        return Budget(calls, settings.budget_seconds, credential)
+    most = getattr(offered, "calls_per_minute", None)
+    return Budget(most, 60, credential) if most else None
 
 
 def of_family(session: Session, family: str) -> list[Connection]:

@@ -28,6 +28,15 @@ class SyncSettings(BaseModel):
     policies: dict[str, Literal["ask", "here", "there"]] = Field(
         default_factory=dict, description="for each field: who decides a conflict; ask is the default"
     )
+    budget_calls: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="calls the tracker allows in the time below; empty: what is known of this kind",
+    )
+    budget_seconds: int = Field(
+        default=60, ge=1, le=86_400, description="the time in which so many calls are allowed, seconds"
+    )
 
     @model_validator(mode="after")
     def _can_be_right(self) -> SyncSettings:

@@ -21,6 +21,7 @@ ROOMS = (
     "registry.health",
     "files",
     "search.models",
+    "attempts",
     "calendar.models",
     "jobs.models",
     "directory.models",

@@ -81,9 +81,11 @@ def promise_check(session: Session, actor: v.Actor, connection: Connection) -> N
 
 def check_connection(core: Core, connection_id: int) -> None:
     """Ask a connection's object whether it can work, and keep what it says with the connection."""
+    after = None
     try:
         found = core.opener.by_id(connection_id).object.check()
     except (v.Retry, v.Refused) as error:
+        after = error.after if isinstance(error, v.Retry) else None
         found = v.Checked(False, v.Text(zh=error.reason, en=error.reason))
     except v.Refusal as refusal:
         found = v.Checked(False, v.Text(zh=refusal.message, en=refusal.message))
@@ -101,7 +103,7 @@ def check_connection(core: Core, connection_id: int) -> None:
             if collecting.is_polled(core.opener.open(row)):
                 collecting.promise_collecting(session, connection_id)
         else:
-            manage.failed(session, now, connection_id, found.text.en)
+            manage.failed(session, now, connection_id, found.text.en, after=after)
 
 
 def look_at_waiting(core: Core) -> int:

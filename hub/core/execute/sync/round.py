@@ -15,9 +15,9 @@ from hub.core.execute.sync.comments import Copying
 from hub.core.execute.sync.fields import Base, Declined, FieldState, FieldStates, Rule, Sent, Unmapped
 from hub.core.execute.sync.plan import Plan, plan
 from hub.core.execute.sync.settle import settle
-from hub.core.execute.sync.store import LinkState, Look, Store, worst
+from hub.core.execute.sync.store import HELD, LinkState, Look, Store, worst
 from hub.core.execute.sync.waiting import pause
-from hub.core.values import FarChange, FarItem, Gone, MovedTo, Refused, Retry, SetChange, Tracker
+from hub.core.values import FarChange, FarItem, Gone, Held, MovedTo, Refused, Retry, SetChange, Tracker
 
 TURNS = 10
 
@@ -66,11 +66,14 @@ class Round:
         try:
             state = self._turns()
         except Retry as ill:
-            due_at = self._now() + pause(look.attempts, ill.after, self._chance)
+            # Our own pause says how long it lasts; an ill far side is left alone longer each time.
+            attempts = 0 if isinstance(ill, Held) else look.attempts
+            due_at = self._now() + pause(attempts, ill.after, self._chance)
             look = self._store.look()
             state = worst(look.states, look.copies, "waiting")
-            resting = ill.after is not None and not isinstance(ill, _Lag)
-            self._store.wait(state, {"id": "sync_ill", "text": ill.reason}, due_at, resting)
+            resting = ill.after is not None and not isinstance(ill, _Lag | Held)
+            reason = {"id": HELD if isinstance(ill, Held) else "sync_ill", "text": ill.reason}
+            self._store.wait(state, reason, due_at, resting)
             return Outcome(state, due_at, self._writes, ill.reason)
         except Refused as no:
             self._store.stop("refused", {"id": "sync_refused", "text": no.reason})

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from random import Random
 
+from hub.core.connections import manage
 from hub.core.connections.opening import Opener
 from hub.core.database import Database
 from hub.core.execute.models import Link
@@ -40,8 +41,10 @@ def run_round(
         if link.due_at is not None and link.due_at > now:
             return None  # it waits, and has promised to look again
         connection_id, resting = link.connection_id, link.connection.breaker_until
-    if resting is not None and resting > now:
-        _wait_for_breaker(database, link_id, now, resting + (resting - now) * chance.random())
+    if resting is not None and not manage.may_try(database, connection_id):
+        # It rests, or another round tries just now whether it is well again.
+        until = max(resting, now + manage.TRIAL / 2)
+        _wait_for_breaker(database, link_id, now, until + (until - now) * chance.random())
         return None
     store = make_store(database, link_id)
     try:

@@ -16,6 +16,8 @@ LINK_STATES: tuple[LinkState, ...] = ("gone", "refused", "conflict", "waiting", 
 Origin = Literal["here", "there"]
 CopyState = Literal["sending", "copied", "ended", "refused"]
 Reason = Mapping[str, Any]
+# The reason of a link that waits although the far side is well: we hold ourselves back.
+HELD = "sync_held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Store(Protocol):
         ...
 
     def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
-        """The far side is ill: look again when due, and count the attempt.
+        """The far side cannot be asked now: look again when due; an attempt counts where it is ill.
 
         ``resting``: the far side named the time, so that its other links wait as well.
         """

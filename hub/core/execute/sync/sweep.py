@@ -15,7 +15,7 @@ from hub.core.execute.models import Link
 from hub.core.execute.sync.hooks import can_be_told, tend_hook
 from hub.core.execute.sync.links import promise_round
 from hub.core.execute.sync.waiting import pause
-from hub.core.values import Refusal, Refused, Retry
+from hub.core.values import Held, Refusal, Refused, Retry
 
 CURSOR = "sweep_cursor"
 # How often in a row the sweep failed, and when it may be tried again.
@@ -44,9 +44,13 @@ def sweep_all(database: Database, opener: Opener, public_url: str | None = None)
     promised = 0
     for connection_id in connection_ids:
         try:
+            if not manage.may_try(database, connection_id):
+                continue
             promised += sweep(database, opener, connection_id)
             if public_url and can_be_told(public_url):
                 tend_hook(database, opener, connection_id, public_url)
+        except Held:
+            continue  # what is there now is there in a minute, too
         except (Retry, Refused) as error:
             _failed(database, connection_id, error)
         except Exception as error:  # noqa: BLE001 a plugin's bug must not keep the others from being swept
@@ -69,7 +73,7 @@ def _failed(database: Database, connection_id: int, error: Retry | Refused) -> N
     after = error.after if isinstance(error, Retry) else None
     now = database.now()
     with database.transaction() as session:
-        manage.failed(session, now, connection_id, error.reason)
+        manage.failed(session, now, connection_id, error.reason, after=after)
         row = session.get_one(Connection, connection_id, with_for_update=True)
         ill = row.state.get(ILL, {"times": 0})
         until = now + pause(ill["times"], after, _chance)

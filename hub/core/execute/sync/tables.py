@@ -23,6 +23,7 @@ from hub.core.execute.sync.links import open_conflicts, promise_round
 from hub.core.execute.sync.marks import new_mark
 from hub.core.execute.sync.plan import Decided
 from hub.core.execute.sync.store import (
+    HELD,
     CommentCopy,
     LinkState,
     Look,
@@ -31,9 +32,6 @@ from hub.core.execute.sync.store import (
 from hub.core.execute.sync.stored import columns, copy_of, encode, our_comment, state_of
 from hub.core.values import Actor, FarComment, Refusal, Refused
 from hub.core.work.models import Task
-
-# After so many failures in a row a connection rests: one round probes, the others wait.
-BREAKER_AFTER = 5
 
 
 class TableStore:
@@ -243,16 +241,16 @@ class TableStore:
             manage.worked(session, at, link.connection_id)
 
     def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
-        """Look again when due, and count the attempt; many failures in a row rest the connection."""
+        """Look again when due; where the far side is ill, count the attempt and let the connection know."""
         now = self._database.now()
         with self._database.transaction() as session:
             link = session.get_one(Link, self._link_id)
             link.state, link.reason, link.due_at = state, dict(reason), due_at
-            link.attempts += 1
             link.waiting_since = link.waiting_since or now
-            manage.failed(session, now, link.connection_id, str(reason.get("text", reason["id"])))
-            if resting or link.connection.failures >= BREAKER_AFTER:
-                manage.rest(session, link.connection_id, due_at)
+            if reason["id"] != HELD:
+                link.attempts += 1
+                text, after = str(reason.get("text", reason["id"])), due_at - now if resting else None
+                manage.failed(session, now, link.connection_id, text, after=after, rest_until=due_at)
             promise_round(session, link.id, after=due_at - now)
 
     def stop(self, state: LinkState, reason: Reason) -> None:
