@@ -71,6 +71,7 @@ def test_a_request_goes_its_way_and_is_sealed_with_nobody_calling(desk: Desk) ->
         names = {row.name for row in session.query(JobSchedule)}
     assert names == {
         "sweep",
+        "forget_attempts",
         "catch_up_search",
         "collect_due",
         "look_at_waiting",

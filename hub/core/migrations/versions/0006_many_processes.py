@@ -7,8 +7,8 @@ from alembic import op
 
 from hub.core.database import UtcDateTime
 
-revision = '0004'
-down_revision = '0003'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,187 @@
+"""The same work on the hub and on rivals: Roundup, django-helpdesk, and Redmine where Debian's packages are.
+
+Each holds the same 10,000 requests, written by its own means. Then eight clients create more by the API, and
+one person looks at the list, at requests, and searches an English and a Chinese word. Who is asked takes
+turns, so that what else happens here hits all. A create counts when the request stands in the database; the
+ratios are those of the best rival. The hub's list is the slower one of its list and its board.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from corpus import WORDS, having
+from report import report
+from rivals import Missing, Rival
+from rivals.helpdesk import Helpdesk
+from rivals.ours import Ours
+from rivals.redmine import Redmine
+from rivals.roundup import Roundup
+from servers import Server, serve
+from visitor import Visitor
+
+SIZE, CREATES, CLIENTS, LOOKS, WARM_UP = 10_000, 400, 8, 40, 5
+# The first number of what is created: behind all that is there already.
+FIRST = 1_000_000
+PATIENCE = 120
+GOALS = {
+    "create_ratio": (3, True),
+    "list_ratio": (3, True),
+    "item_ratio": (3, True),
+    "search_ratio": (3, True),
+    "zh_found": (1, True),
+    "lost": (0, False),
+    "rss_mb": (150, False),
+}
+
+
+@dataclass
+class Result:
+    """What was seen of one peer."""
+
+    start_s: float = 0.0
+    create_s: float = 0.0  # creates a second
+    lost: int = 0
+    rss_mb: float = 0.0
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    found: dict[str, bool] = field(default_factory=dict)
+
+    def median(self, kind: str) -> float:
+        """Median seconds of one kind of page."""
+        return statistics.median(self.seconds[kind])
+
+
+def create(peer: Rival) -> tuple[float, int]:
+    """Creates a second, and how many that were said to be made are not there."""
+    said: list[int] = []
+
+    def send(client: int) -> None:
+        sender = peer.sender()
+        for number in range(FIRST + client, FIRST + CREATES, CLIENTS):
+            with contextlib.suppress(Exception):  # who refuses has not lost it
+                peer.create(sender, number)
+                said.append(number)
+
+    before = len(peer.titles())
+    threads = [threading.Thread(target=send, args=(client,)) for client in range(CLIENTS)]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while (made := len(peer.titles()) - before) < len(said) and time.perf_counter() - start < PATIENCE:
+        time.sleep(0.02)
+    return made / (time.perf_counter() - start), len(said) - made
+
+
+def look(peers: dict[Rival, Result], visitors: dict[Rival, Visitor]) -> None:
+    """Everybody's pages in turn, each time another item."""
+    for number in range(-WARM_UP, LOOKS):
+        for peer, result in peers.items():
+            kinds = {
+                "list": "",
+                "item": str(number * 97 % SIZE + 1),
+                "en": WORDS["en"][0],
+                "zh": WORDS["zh"][0],
+            }
+            if isinstance(peer, Ours):
+                kinds["board"] = ""
+            for kind, what in kinds.items():
+                took, page = peer.look(visitors[peer], "search" if kind in WORDS else kind, what)
+                if number >= 0:
+                    result.seconds[kind].append(took)
+                if kind in WORDS:
+                    # Not all fit on a page; none of them may be on it by chance.
+                    result.found[kind] = any(one.title in page for one in having(kind, SIZE))
+
+
+def memory(server: Server) -> float:
+    """Resident megabytes of a server and what it started."""
+    process = psutil.Process(server.process.pid)
+    return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
+
+
+def measure(folder: Path) -> dict[Rival, Result]:
+    """Prepare, start, ask and stop everybody who is here."""
+    peers: dict[Rival, Result] = {}
+    with contextlib.ExitStack() as running:
+        servers: dict[Rival, Server] = {}
+        for kind in (Ours, Roundup, Helpdesk, Redmine):
+            peer = kind(folder)
+            running.callback(peer.close)
+            began = time.perf_counter()
+            try:
+                peer.prepare(SIZE)
+            except Missing as missing:
+                print(f"{peer.name}: not measured: {missing}", flush=True)
+                continue
+            print(f"{peer.name}: {SIZE} requests written in {time.perf_counter() - began:.0f} s", flush=True)
+            peers[peer] = Result()
+        for peer, result in peers.items():
+            began = time.perf_counter()
+            environ = {**os.environ, **peer.environ()}
+            log = peer.folder / "said.log"
+            servers[peer] = running.enter_context(serve(peer.command(), peer.port, log, environ))
+            result.start_s = time.perf_counter() - began
+        look(peers, {peer: peer.sign_in() for peer in peers})
+        for peer, result in peers.items():
+            result.create_s, result.lost = create(peer)
+            result.rss_mb = memory(servers[peer])
+    return peers
+
+
+def table(peers: dict[Rival, Result]) -> None:
+    """What was seen, for the eye."""
+    print(f"{'':10} {'start s':>8} {'create/s':>9} {'lost':>5} {'list ms':>8} {'board':>6} {'item':>6}"
+          f" {'en':>6} {'zh':>6} {'found':>9} {'MB':>5}")  # fmt: skip
+    for peer, result in peers.items():
+        times = [
+            f"{result.median(kind) * 1000:{width}.0f}" if result.seconds[kind] else " " * width
+            for kind, width in (("list", 8), ("board", 6), ("item", 6), ("en", 6), ("zh", 6))
+        ]
+        found = ",".join(language for language, is_there in result.found.items() if is_there) or "neither"
+        print(f"{peer.name:10} {result.start_s:8.1f} {result.create_s:9.1f} {result.lost:5} {' '.join(times)}"
+              f" {found:>9} {result.rss_mb:5.0f}", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    """Measure, and print the JSON line."""
+    print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        peers = measure(Path(temporary))
+    table(peers)
+    ours = next(result for peer, result in peers.items() if isinstance(peer, Ours))
+    rivals = [result for peer, result in peers.items() if not isinstance(peer, Ours)]
+
+    def ratio(kind: str, own: float) -> float:
+        return min(result.median(kind) for result in rivals) / own
+
+    # Who does not find the word has not done the same work, however fast.
+    searches = [
+        min(result.median(kind) for result in rivals if result.found[kind]) / ours.median(kind)
+        for kind in WORDS
+        if any(result.found[kind] for result in rivals)
+    ]
+    values = {
+        "create_ratio": round(ours.create_s / max(result.create_s for result in rivals), 2),
+        "list_ratio": round(ratio("list", max(ours.median("list"), ours.median("board"))), 2),
+        "item_ratio": round(ratio("item", ours.median("item")), 2),
+        "search_ratio": round(min(searches), 2),
+        "zh_found": int(ours.found["zh"] and ours.found["en"]),
+        "lost": ours.lost,
+        "rss_mb": round(ours.rss_mb, 1),
+    }
+    report(values, GOALS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Roundup from PyPI: its classic template on SQLite, behind its own server with that server's defaults."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from urllib.parse import quote
+
+from corpus import item
+from visitor import Visitor, hidden
+
+from rivals import Rival
+
+PASSWORD = "a password for this bench"
+COLUMNS = "id,activity,title,creator,assignedto,status"
+FILL = """
+import json, sys
+from roundup import instance
+db = instance.open("home").open("admin")
+for line in open(sys.argv[1], encoding="utf-8"):
+    one = json.loads(line)
+    message = db.msg.create(content=one["body"], author="1", summary=one["title"])
+    db.issue.create(title=one["title"], messages=[message], status="1", priority="3")
+db.commit()
+"""
+
+
+class Roundup(Rival):
+    """Issues with messages; search by its own index of words."""
+
+    name = "roundup"
+
+    def prepare(self, size: int) -> None:
+        """Install the classic tracker; mail goes nowhere."""
+        self.install("roundup==2.6.0")
+        admin = str(self.folder / "env" / "bin" / "roundup-admin")
+        self.run(admin, "-i", "home", "install", "classic", "sqlite")
+        config = self.folder / "home" / "config.ini"
+        text = config.read_text()
+        for name, value in (
+            ("web", self._web),
+            ("domain", "localhost"),
+            ("host", "localhost"),
+        ):
+            text = re.sub(rf"^#?{name} = NO DEFAULT$", f"{name} = {value}", text, flags=re.MULTILINE)
+        text = re.sub(r"^#?messages_to_author = .*$", "messages_to_author = no", text, flags=re.MULTILINE)
+        text = re.sub(r"^#?debug = $", "debug = mail.log", text, flags=re.MULTILINE)
+        config.write_text(text)
+        self.run(admin, "-i", "home", "initialise", PASSWORD)
+        (self.folder / "fill.py").write_text(FILL)
+        self.run(str(self.python), "fill.py", str(self.write_items(size)))
+        if os.getuid() == 0:
+            self.run("chown", "-R", "nobody", "home")
+            for folder in (self.folder, self.folder.parent):
+                folder.chmod(0o755)
+
+    def command(self) -> list[str]:
+        """What its installation guide starts; it refuses to be root, so root starts it as nobody."""
+        server = str(self.folder / "env" / "bin" / "roundup-server")
+        as_whom = ["-u", "nobody"] if os.getuid() == 0 else []
+        return [server, "-p", str(self.port), "-n", "127.0.0.1", *as_whom, f"tracker={self.folder / 'home'}"]
+
+    @property
+    def _web(self) -> str:
+        return f"http://127.0.0.1:{self.port}/tracker/"
+
+    def _visitor(self) -> Visitor:
+        # A form from elsewhere is refused: it looks at where one comes from.
+        return Visitor(self.port, {"Referer": self._web})
+
+    def sign_in(self) -> Visitor:
+        """Its own form."""
+        visitor = self._visitor()
+        _, page = visitor.get("/tracker/")
+        form = {
+            "__login_name": "admin", "__login_password": PASSWORD, "@action": "Login",
+            "@csrf": hidden(page, "@csrf"), "__came_from": self._web,
+        }  # fmt: skip
+        visitor.post_form("/tracker/", form)
+        return visitor
+
+    def sender(self) -> Visitor:
+        """With a session: a password with each call would cost it a tenth of a second."""
+        return self.sign_in()
+
+    def create(self, sender: Visitor, number: int) -> None:
+        """Its REST interface: the message first, then the issue that holds it."""
+        one = item(number)
+        message = self._post(sender, "msg", {"content": one.body, "author": "1"})
+        self._post(
+            sender, "issue", {"title": one.title, "messages": [message], "status": "1", "priority": "3"}
+        )
+
+    def _post(self, sender: Visitor, kind: str, values: dict[str, object]) -> str:
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "X-Requested-With": "rest",
+        }
+        _, text = sender.ask("POST", f"/tracker/rest/data/{kind}", json.dumps(values).encode(), headers)
+        return str(json.loads(text)["data"]["id"])
+
+    def titles(self) -> Sequence[str]:
+        """From its SQLite file."""
+        path = next((self.folder / "home" / "db").glob("db"))
+        with closing(sqlite3.connect(path)) as database:
+            return [title for (title,) in database.execute("SELECT _title FROM _issue WHERE __retired__ = 0")]
+
+    def look(self, visitor: Visitor, kind: str, what: str = "") -> tuple[float, str]:
+        """Its index page, fifty at a time; an issue; its search by words."""
+        index = f"/tracker/issue?@columns={COLUMNS}&@sort=-activity&@pagesize=50&@startwith=0&@dispname=x"
+        if kind == "item":
+            return visitor.get(f"/tracker/issue{what}")
+        if kind == "search":
+            return visitor.get(f"{index}&@search_text={quote(what)}")
+        return visitor.get(f"{index}&@filter=status&status=-1,1,2,3,4,5,6,7")
