@@ -18,6 +18,7 @@ from standardwebhooks import Webhook
 from visitor import Visitor, hidden
 
 from hub.core.values import SYSTEM
+from hub.core.work.findable import catch_up
 from hub.core.work.requests import create_request
 from rivals import Rival
 
@@ -52,6 +53,7 @@ class Ours(Rival):
                         one = item(number)
                         now = database.now()
                         create_request(session, now, SYSTEM, title=one.title, body=one.body, priority=3)
+            catch_up(database)
         with closing(sqlite3.connect(self._workshop.database)) as database:
             database.execute("DELETE FROM jobs WHERE name = 'look'")
             database.commit()
