@@ -25,11 +25,11 @@ FROM = {
     "member": [
         "create_request", "edit_request", "move_request", "comment", "comment_internally", "create_task",
         "edit_task", "assign_task", "link_task", "resolve_conflict", "score_goal", "invite_survey",
-        "log_time", "see_plugins", "see_settings",
+        "log_time", "see_plugins", "see_settings", "move_mail",
     ],
     "manager": [
         "drop_request", "edit_people", "edit_customers", "edit_catalogue", "manage_plans", "rate_quality",
-        "see_connections", "see_audit",
+        "see_connections", "see_audit", "see_outbox", "edit_outbox",
     ],
     "administrator": [
         "edit_connections", "replay_delivery", "edit_plugins", "rerun_job", "edit_accounts",

@@ -145,7 +145,7 @@ def mailroom(
         database,
         registry,
         KeyRing([Fernet.generate_key().decode()]),
-        lambda row: out.bound(("a pass phrase",)),
+        lambda *_row: out.bound(("a pass phrase",)),
     )
     files = FileStore((tmp_path / "files").as_uri())
     return Mailroom(Core(database, registry, Jobs(database), files, opener, Settings(quality_percent=0)))

@@ -69,5 +69,5 @@ class Mail(Base):
     nature: Mapped[str] = mapped_column(String(16), default="human")
     text: Mapped[str | None] = mapped_column(Text)
     # What was odd about it, {zh, en}: shown to the team.
-    notes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    notes: Mapped[list[Any]] = mapped_column(default=list)
     at: Mapped[dt.datetime]

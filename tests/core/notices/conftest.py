@@ -64,9 +64,19 @@ class Bureau(Desk):
         self, key: str = "1", title: str = "VPN drops", email: str = "li@acme.example", **more: Any
     ) -> int:
         """A request as it comes in from outside, by the way all drafts come; gives its id."""
+        self.come_in(key, title, email, **more)
+        with self.database.reading() as session:
+            return session.scalars(select(Intake.request_id).where(Intake.key == key)).one()
+
+    def come_in(self, key: str, title: str, email: str, **more: Any) -> None:
+        """What comes in from outside, whatever becomes of it."""
         given = Draft(key, title, "It drops.", contact_name="Li Hua", contact_email=email, **more)
         opened = SimpleNamespace(
-            id=self.form_id, kind="form", family="source", object=SimpleNamespace(drafts=lambda _: [given])
+            id=self.form_id,
+            kind="form",
+            family="source",
+            settings=None,
+            object=SimpleNamespace(drafts=lambda _: [given]),
         )
         with self.database.transaction() as session:
             letterbox.store(
@@ -75,8 +85,6 @@ class Bureau(Desk):
             )
         opener = SimpleNamespace(by_id=lambda _: opened, keys=self.core.opener.keys)
         chores.read_deliveries(replace(self.core, opener=cast(Opener, opener)), self.form_id)
-        with self.database.reading() as session:
-            return session.scalars(select(Intake.request_id).where(Intake.key == key)).one()
 
     def say(self, request_id: int, text: str = "Please restart it.", stream: str = "public") -> Comment:
         """Something a member of the team says."""
@@ -123,7 +131,7 @@ def bureau(core: Core, post_office: PostOffice) -> Iterator[Bureau]:
     outbound = Outbound(
         retry=Retry, refused=Refused, now=database.now, guard=Guard(("127.0.0.0/8",)), total_seconds=10
     )
-    opener = Opener(database, core.registry, core.opener.keys, lambda _connection: outbound)
+    opener = Opener(database, core.registry, core.opener.keys, lambda *_connection: outbound)
     settings = replace(core.settings, public_url=PUBLIC, language="en", time_zone="Asia/Shanghai")
     yield Bureau(replace(core, opener=opener, settings=settings), post_office)
     outbound.close()

@@ -38,7 +38,7 @@ database.clock = type("Clock", (), {"now": lambda self: __import__("datetime").d
 registry = Registry(database)
 registry.load(["email"])
 way_out = Outbound(retry=Retry, refused=Refused, now=database.now, guard=Guard(("127.0.0.0/8",)))
-opener = Opener(database, registry, KeyRing([key]), lambda _connection: way_out)
+opener = Opener(database, registry, KeyRing([key]), lambda *_connection: way_out)
 office = Office(opener.keys, "", "https://hub.example.org", "en")
 if die == "1":
     sending._done = lambda *_: os.kill(os.getpid(), signal.SIGKILL)

@@ -233,5 +233,6 @@ def test_the_tokens_of_a_mail_lead_home(bureau: Bureau) -> None:
 )
 def test_a_machine_is_never_answered(bureau: Bureau, nature: Any, confirmed: int) -> None:
     bureau.connect()
-    bureau.draft(message=IncomingMessage("<1@acme.example>", "li@acme.example", nature=nature))
+    sent = IncomingMessage("<1@acme.example>", "li@acme.example", nature=nature)
+    bureau.come_in("1", "VPN drops", "li@acme.example", message=sent)
     assert bureau.count(Notice, Notice.template == "confirmation") == confirmed

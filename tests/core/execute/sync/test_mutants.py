@@ -63,8 +63,8 @@ MUTANTS = {
     ),
     "time named is not honoured": (
         engine,
-        "pause(look.attempts, ill.after, self._chance)",
-        "pause(look.attempts, None, self._chance)",
+        "pause(attempts, ill.after, self._chance)",
+        "pause(attempts, None, self._chance)",
     ),
 }
 BY_US = '''
