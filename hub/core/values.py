@@ -790,13 +790,18 @@ class FarComment:
 
 @dataclass(frozen=True, slots=True)
 class FarItem:
-    """A far item in canonical fields: title, body, status, assignee (str), labels (frozenset)."""
+    """A far item in canonical fields: title, body, status, assignee (str), labels (frozenset).
+
+    ``halfway`` names fields that a write of ours left between two values, given as they were before it:
+    they are written until they stand where they should, even where that is what they were.
+    """
 
     ref: str
     url: str
     fields: Mapping[str, Any]
     version: str
     comments: tuple[FarComment, ...] = ()
+    halfway: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

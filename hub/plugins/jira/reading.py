@@ -37,7 +37,7 @@ def values_of(issue: Mapping[str, Any], markup: Markup, cloud: bool) -> dict[str
     fields = issue.get("fields")
     if not isinstance(fields, dict) or not isinstance(fields.get("summary"), str):
         raise Refused("Jira's answer holds no issue")
-    status = words(record(fields.get("status")).get("name"))
+    status = status_of(issue)
     if not status:
         raise Refused("Jira's answer holds no status")
     labels = fields.get("labels")
@@ -45,7 +45,7 @@ def values_of(issue: Mapping[str, Any], markup: Markup, cloud: bool) -> dict[str
     return {
         "title": fields["summary"],
         "body": markup.here(fields.get("description")),
-        "status": _halfway(_histories(issue), status),
+        "status": start_of(issue) or status,
         "assignee": account_of(fields.get("assignee"), cloud),
         "labels": without_mark(named),
     }
@@ -70,14 +70,18 @@ def _number(entry: Mapping[str, Any]) -> int:
     return int(number) if number.isascii() and number.isdigit() else 0
 
 
-def _halfway(entries: list[Mapping[str, Any]], status: str) -> str:
-    """The status, or the one we set out from where our own way ended before its goal."""
-    for entry in sorted(entries, key=_number, reverse=True):
+def status_of(issue: Mapping[str, Any]) -> str:
+    """The status the issue has now."""
+    return words(record(record(issue.get("fields")).get("status")).get("name"))
+
+
+def start_of(issue: Mapping[str, Any]) -> str:
+    """The status we set out from, where our own way ended before its goal; nothing where it did not."""
+    for entry in sorted(_histories(issue), key=_number, reverse=True):
         for item in rows(entry.get("items")):
             if item.get("field") == "status":
-                start = _step(entry, item)
-                return start if start and item.get("toString") == status else status
-    return status
+                return _step(entry, item) if item.get("toString") == status_of(issue) else ""
+    return ""
 
 
 def _step(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:

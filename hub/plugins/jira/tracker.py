@@ -9,7 +9,7 @@ from typing import Any
 from hub.plugins.jira import checking, hooks
 from hub.plugins.jira.client import Client, issue_path
 from hub.plugins.jira.errors import NotThere, record, words
-from hub.plugins.jira.reading import LABEL, account_of, changes_of, values_of, version_of
+from hub.plugins.jira.reading import LABEL, account_of, changes_of, start_of, values_of, version_of
 from hub.plugins.jira.search import Search
 from hub.plugins.jira.settings import JiraSettings
 from hub.plugins.jira.talking import Talk
@@ -89,8 +89,9 @@ class JiraTracker:
         except NotThere as error:
             return self._gone(ref, error)
         self._search.place(number, key)
+        halfway = frozenset({"status"} if start_of(issue) else ())
         people = str(self._settings.site_url or self._settings.base_url).rstrip("/")
-        return FarItem(number, f"{people}/browse/{key}", values, version_of(issue), comments)
+        return FarItem(number, f"{people}/browse/{key}", values, version_of(issue), comments, halfway)
 
     def _gone(self, ref: str, error: NotThere) -> Gone:
         self._search.lost(ref)

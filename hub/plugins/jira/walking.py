@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.plugins.jira.client import Client, issue_path
 from hub.plugins.jira.errors import record, rows, words
-from hub.plugins.jira.reading import STEP
+from hub.plugins.jira.reading import STEP, start_of, status_of
 from hub.plugins.jira.settings import JiraSettings
 from hub.sdk import Refused
 
@@ -28,7 +28,10 @@ class Walk:
 
     def run(self) -> None:
         """Walk; raises ``Refused`` for the field status where no way leads on."""
-        start = here = self._status()
+        issue = record(self._client.get(issue_path(self._ref), fields="status", expand="changelog"))
+        here = status_of(issue)
+        # A way that is gone on with began where it first began.
+        start = start_of(issue) or here
         seen = {here}
         for _ in range(LONGEST_WAY):
             if here == self._goal:
@@ -39,10 +42,6 @@ class Walk:
             seen.add(here)
         if here != self._goal:
             raise Refused(f"{self._goal} is more than {LONGEST_WAY} steps from {start}", ["status"])
-
-    def _status(self) -> str:
-        issue = record(self._client.get(issue_path(self._ref), fields="status"))
-        return words(record(record(issue.get("fields")).get("status")).get("name"))
 
     def _next(self, here: str, seen: set[str]) -> Transition:
         answer = record(self._client.get(self._path, expand="transitions.fields"))

@@ -72,6 +72,48 @@ def test_a_way_cut_short_is_gone_on_with_and_is_no_conflict(linked):
     assert (linked.issue().status, linked.task.status) == ("Done", "done")
 
 
+def test_who_goes_back_after_a_way_cut_short_brings_the_issue_back_too(linked):
+    linked.task.edit(status="done")
+    steps = []
+
+    def ill(method, path):
+        if method == "POST" and path.endswith("/transitions"):
+            steps.append(path)
+            if len(steps) in (2, 3):
+                linked.jira.faults.next("unavailable")
+
+    linked.wire.before = ill
+    assert linked.round().state == "waiting"
+    linked.clock.forward(hours=2)
+    assert linked.round().state == "waiting"
+    assert linked.issue().status == "In Progress"
+    linked.task.edit(status="open")
+    linked.clock.forward(hours=2)
+    assert linked.settle() == "settled"
+    assert (linked.issue().status, linked.task.status) == ("To Do", "open")
+
+
+def test_a_way_cut_short_twice_is_no_conflict(linked):
+    linked.task.edit(status="done")
+    assert linked.settle() == "settled"
+    linked.task.edit(status="dropped")
+    cuts = []
+
+    def ill(method, path):
+        if method == "POST" and path.endswith("/transitions"):
+            cuts.append(path)
+            if len(cuts) in (2, 4):
+                linked.jira.faults.next("unavailable")
+
+    linked.wire.before = ill
+    for _ in range(2):
+        assert linked.round().state == "waiting"
+        linked.clock.forward(hours=2)
+    linked.wire.before = lambda method, path: None
+    assert linked.settle() == "settled"
+    assert (linked.issue().status, linked.task.status) == ("Cancelled", "dropped")
+
+
 def test_who_moves_the_issue_on_from_a_way_cut_short_is_heard(linked):
     linked.task.edit(status="done")
     linked.wire.before = lambda method, path: (

@@ -56,10 +56,19 @@ class Plan:
     decided: Mapping[str, Decided] = field(default_factory=dict)
 
 
-def plan(here: Fields, there: Fields, states: FieldStates, rules: Mapping[str, Rule]) -> Plan:
-    """Compare both sides with the base, field by field; a field the far side lacks stays alone."""
+def plan(
+    here: Fields,
+    there: Fields,
+    states: FieldStates,
+    rules: Mapping[str, Rule],
+    halfway: frozenset[str] = frozenset(),
+) -> Plan:
+    """Compare both sides with the base, field by field; a field the far side lacks stays alone.
+
+    ``halfway``: what ``there`` says of these fields is where our own unfinished write began.
+    """
     steps = {
-        name: decide(rule, here[name], there[name], states.get(name, FieldState()))
+        name: decide(rule, here[name], there[name], states.get(name, FieldState()), name in halfway)
         for name, rule in rules.items()
         if name in here and name in there and rule.direction != "off"
     }
@@ -71,14 +80,16 @@ def plan(here: Fields, there: Fields, states: FieldStates, rules: Mapping[str, R
     )
 
 
-def decide(rule: Rule, here: Any, there: Any, state: FieldState) -> Step:
+def decide(rule: Rule, here: Any, there: Any, state: FieldState, halfway: bool = False) -> Step:
     """The step for one field."""
     if rule.kind == "set":
         return _merge_sets(rule, here, there, state)
     if state.clash is not None and state.clash.kind == "overwritten":
         return Step(replace(state, clash=replace(state.clash, here=here, far_now=there)))
     if alike(rule, here, there):
-        return Step(FieldState(Base(here, there)))
+        # We went back to where our unfinished write began: the far side has not, yet.
+        back = halfway and rule.direction != "in"
+        return _send(rule, here, state) if back else Step(FieldState(Base(here, there)))
     here_moved, there_moved = _moved(here, there, state)
     if here_moved and there_moved:
         return _both(rule, here, there, state)

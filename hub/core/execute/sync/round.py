@@ -101,7 +101,7 @@ class Round:
         """One step; gives whether another look is worth it."""
         states = {**look.states, **self._settled(look, far)}
         rules = {name: rule for name, rule in self._rules.items() if name not in self._blocked}
-        planned = plan(look.fields, far.fields, states, rules)
+        planned = plan(look.fields, far.fields, states, rules, far.halfway)
         states.update(planned.states)
         if planned.here:
             if self._store.write_here(look.version, planned.here, states, planned.decided):
