@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -57,10 +58,16 @@ def _found(session: Session, query: str) -> dict[str, Any]:
 
 
 def _named(session: Session, kind: Any, query: str) -> list[Any]:
-    """Those whose name holds every word; there are few enough to look at each."""
+    """Those whose name holds every word, whichever script it is typed in."""
     words = folded(query).split()
     rows = session.execute(select(kind.id, kind.name).where(kind.active).order_by(kind.name))
-    return [row for row in rows if all(word in folded(row.name) for word in words)][:MOST_NAMES]
+    return [row for row in rows if all(word in _folded_name(row.name) for word in words)][:MOST_NAMES]
+
+
+# Asked at every key somebody types: names are folded once.
+@lru_cache(20_000)
+def _folded_name(name: str) -> str:
+    return folded(name)
 
 
 def _commands(query: str) -> list[tuple[str, str]]:

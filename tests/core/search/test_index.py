@@ -44,7 +44,6 @@ def numbers(database: Database) -> list[int]:
     return made
 
 
-@pytest.mark.process("P74")
 @pytest.mark.parametrize(
     ("query", "which"),
     [
