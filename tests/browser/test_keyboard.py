@@ -29,6 +29,8 @@ def sign_in(staff: Visitor, demo: Demo) -> None:
     """The first field has the focus already."""
     keys = staff.page.keyboard
     staff.go("/sign-in")
+    # The browser gives it with the first picture, which may come after the page has loaded.
+    expect(staff.page.locator('input[name="email"]')).to_be_focused()
     keys.type(demo.email)
     keys.press("Tab")
     keys.type(demo.password)
@@ -41,6 +43,7 @@ def make_a_request(staff: Visitor) -> str:
     keys = staff.page.keyboard
     keys.press("c")
     staff.page.wait_for_url("**/requests/new*")
+    expect(staff.page.locator('input[name="title"]')).to_be_focused()
     keys.type("Made without a mouse")
     keys.press("Enter")
     heading = staff.page.get_by_role("heading", level=1, name="Made without a mouse")

@@ -72,6 +72,12 @@ def test_slows_down_who_guesses(client: FlaskClient, ann: Person) -> None:
     assert sign_in(client).status_code == 429
 
 
+def test_an_office_behind_one_address_comes_in_on_monday(client: FlaskClient, ann: Person) -> None:
+    for _ in range(12):
+        assert sign_in(client).status_code == 303
+        assert client.post("/sign-out").status_code == 303
+
+
 def test_refuses_a_forged_form(app: Flask, client: FlaskClient, ann: Person) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     assert sign_in(client).status_code == 400
