@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.core import attempts, history
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
-from hub.core.execute import sync
+from hub.core.execute import catalogue, sync
 from hub.core.jobs import Job
 from hub.core.notices import sending, telling
 from hub.core.values import LOOK
@@ -45,6 +45,10 @@ def register(core: Core) -> None:
     @jobs.handler(chores.CHECK)
     def check_connection(job: Job) -> None:
         chores.check_connection(core, job.args[0])
+
+    @jobs.handler(catalogue.READ_CATALOGUE)
+    def read_catalogue(job: Job) -> None:
+        catalogue.read_catalogue(core.database, core.opener, job.args[0])
 
     post = sending.Post(core.database, core.opener, core.office, core.files, write(core.database))
 

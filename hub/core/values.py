@@ -830,10 +830,21 @@ class FarChange:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What a tracker knows: states, people, labels, for the mapping."""
+    """What a tracker knows, for the mapping.
+
+    ``people`` and ``types`` come as (key, name). ``closed``: the states are all there are. ``moves`` names
+    for each state those that may follow, for "" those in which an item begins; None: only trying tells.
+    ``required``: canonical fields without which no item can be made. ``fields``: which way a canonical
+    field can go (both, out, in, off), where that is less than both.
+    """
 
     states: tuple[str, ...]
     people: tuple[tuple[str, str], ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
+    closed: bool = True
+    moves: Mapping[str, tuple[str, ...]] | None = None
+    required: tuple[str, ...] = ("title",)
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 class Tracker(Protocol):
@@ -912,6 +923,18 @@ class Hooks(Protocol):
 
     def redeliver(self, url: str, cursor: str | None) -> str | None:
         """Ask for deliveries to ``url`` that failed since the cursor once more; gives the next cursor."""
+        ...
+
+
+@runtime_checkable
+class Scans(Protocol):
+    """A tracker with the capability ``scan``: it can list everything that lies in its connection's scope."""
+
+    def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+        """Some references of the scope, and the cursor behind them; None as cursor begins and ends.
+
+        A reference may come twice; one that changes meanwhile must not be left out.
+        """
         ...
 
 

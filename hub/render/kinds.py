@@ -25,6 +25,13 @@ WORDS = (
     N_("for each task state here the states there that mean it; the first one is written"),
     N_("People map"),
     N_("for each person here (id) the account there"),
+    N_("Read as"),
+    N_(
+        "for each far state that stands for several task states: the one that is read from it;"
+        " else the first of them"
+    ),
+    N_("Default person"),
+    N_("the person here (id) for accounts there that nobody is mapped to"),
     N_("Directions"),
     N_("for each field: both (default), out, in or off"),
     N_("Policies"),

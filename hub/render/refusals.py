@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from hub.core.values import Refusal
+from hub.render import words
 from hub.render.reader import N_, Reader
 
 SENTENCES = {
@@ -97,6 +101,30 @@ SENTENCES = {
     "mail_is_there": N_("This mail is at %(ref)s already."),
     "mail_has_tasks": N_("%(ref)s, which this mail opened, has tasks. Drop it there instead."),
     "setting_wrong": N_("This setting cannot be used: %(problem)s"),
+    "mapping_way_closed": N_("The tracker cannot do “%(way)s” with this field. Choose one of: %(possible)s"),
+    "mapping_field_needed": N_(
+        "No item can be made there without its %(needed)s. Let it go out, or let none of these go out:"
+        " %(others)s"
+    ),
+    "mapping_state_missing": N_("Choose which state there is written for “%(state)s”."),
+    "mapping_no_such_state": N_("There is no state “%(far)s” there. Choose one of: %(known)s"),
+    "mapping_unreachable": N_(
+        "No way of at most %(steps)s steps leads to “%(far)s” there. Choose a state that can be reached, or"
+        " let the tracker allow the step."
+    ),
+    "mapping_state_shared": N_(
+        "“%(far)s” is written for %(states)s. Say which of them is meant when it comes from there."
+    ),
+    "mapping_state_crossed": N_(
+        "“%(far)s” is written for %(states)s, but read as “%(meant)s”: what goes out would come back as"
+        " something else. Choose one of: %(states)s"
+    ),
+    "mapping_nothing_read": N_(
+        "No state there stands for one here, so that nothing can come in. Map one, or switch the state off."
+    ),
+    "mapping_no_such_account": N_("There is no account “%(account)s” there."),
+    "mapping_account_taken": N_("“%(account)s” belongs to somebody else above."),
+    "mapping_no_such_person": N_("Choose somebody who works here."),
     "unknown_kind": N_("No listed plugin offers the kind “%(kind)s”."),
     "unknown_secret": N_("“%(name)s” is not a secret of this kind. It knows: %(known)s"),
     "plugin_unknown": N_("The plugin “%(name)s” is not installed. Installed are: %(installed)s"),
@@ -117,6 +145,25 @@ SENTENCES = {
 }
 
 
+# Values that are keys of the hub's own vocabularies.
+WORDED = {
+    "state": words.STATES,
+    "states": words.STATES,
+    "meant": words.STATES,
+    "way": words.DIRECTIONS,
+    "possible": words.DIRECTIONS,
+    "needed": words.FIELDS,
+    "others": words.FIELDS,
+}
+
+
 def explain(refusal: Refusal, reader: Reader) -> str:
     """The sentence of a refusal in the reader's language."""
-    return reader.say(SENTENCES[refusal.message], **refusal.values)
+    values = {name: _worded(WORDED.get(name, {}), value, reader) for name, value in refusal.values.items()}
+    return reader.say(SENTENCES[refusal.message], **values)
+
+
+def _worded(known: Mapping[str, str], value: Any, reader: Reader) -> Any:
+    if isinstance(value, list):
+        return [_worded(known, one, reader) for one in value]
+    return reader.say(known[value]) if isinstance(value, str) and value in known else value

@@ -63,6 +63,17 @@ LINK_STATES = {
     "gone": N_("gone"),
     "paused": N_("paused"),
 }
+DIRECTIONS = {
+    "both": N_("both ways"),
+    "out": N_("only from here to there"),
+    "in": N_("only from there to here"),
+    "off": N_("not at all"),
+}
+POLICIES = {
+    "ask": N_("show it, a person decides"),
+    "here": N_("ours holds"),
+    "there": N_("theirs holds"),
+}
 FIELDS = {
     "title": N_("title"),
     "body": N_("description"),

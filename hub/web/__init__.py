@@ -44,6 +44,8 @@ PAGES: tuple[str, ...] = (
     "surveys_public",
     "unsubscribe",
     "connections",
+    "connections.mapping",
+    "connections.walk",
     "outbox",
     "deliveries",
     "plugins",

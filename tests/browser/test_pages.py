@@ -59,6 +59,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "connection-form": ("/connections/", r'(/connections/\d+)">[^<]*Skiff feedback'),
     "connection-tracker": ("/connections/", TRACKER),
     "connection-edit": ("/connections/", TRACKER, "+/edit"),
+    "connection-setup": ("/connections/", TRACKER, "+/setup"),
+    "connection-mapping": ("/connections/", TRACKER, "+/mapping"),
     "connection-new": ("/connections/new",),
     "connection-webhook": ("/connections/new?kind=webhook",),
     "deliveries": ("/connections/", TRACKER, "+/deliveries"),

@@ -118,3 +118,17 @@ class CommentLink(Base):
 
     link: Mapped[Link] = relationship(back_populates="comments")
     comment: Mapped[Comment] = relationship()
+
+
+class KnownCatalogue(Base):
+    """What a tracker said it knows, read by a job: pages ask this row and never the network."""
+
+    __tablename__ = "known_catalogues"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    # Of the connection's settings and secrets it was read with.
+    version: Mapped[int]
+    read_at: Mapped[dt.datetime | None]
+    known: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+    # Why the last reading failed; what was known before stays.
+    error: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -21,6 +22,14 @@ class SyncSettings(BaseModel):
     )
     people_map: dict[int, str] = Field(
         default_factory=dict, description="for each person here (id) the account there"
+    )
+    read_as: dict[str, str] = Field(
+        default_factory=dict,
+        description="for each far state that stands for several task states: the one that is read from it;"
+        " else the first of them",
+    )
+    default_person: int | None = Field(
+        default=None, description="the person here (id) for accounts there that nobody is mapped to"
     )
     directions: dict[str, FieldDirection] = Field(
         default_factory=dict, description="for each field: both (default), out, in or off"
@@ -48,6 +57,9 @@ class SyncSettings(BaseModel):
         unknown = sorted(set(self.status_map) - set(TASK_STATES))
         if unknown:
             raise ValueError(f"status_map: unknown task state {', '.join(unknown)}")
+        for far, state in self.read_as.items():
+            if far not in self.status_map.get(state, ()):
+                raise ValueError(f"read_as: {far} does not stand under {state} in the status map")
         direction = self.directions.get("status", "both")
         missing = [state for state in TASK_STATES if not self.status_map.get(state)]
         if missing and direction in ("both", "out"):
@@ -57,6 +69,11 @@ class SyncSettings(BaseModel):
         if doubled:
             raise ValueError(f"people_map: two people share {', '.join(doubled)}")
         return self
+
+    @classmethod
+    def part_of(cls, stored: Mapping[str, Any]) -> SyncSettings:
+        """The shared part of the stored settings of any tracker connection."""
+        return cls.model_validate({name: stored[name] for name in cls.model_fields if name in stored})
 
     def kept(self, field: str, value: Any) -> Any:
         """What becomes of a far value by being written there: pure, and the same again for its own result.

@@ -15,6 +15,7 @@ from hub.core.connections.models import Connection
 from hub.core.connections.opening import Opened
 from hub.core.connections.settings import PolledSettings
 from hub.core.execute import sync
+from hub.core.execute.catalogue import promise_catalogue
 from hub.core.identify.intake import take_draft
 from hub.core.identify.mail import take_mail
 from hub.core.identify.threads import MailRules
@@ -102,6 +103,8 @@ def check_connection(core: Core, connection_id: int) -> None:
             manage.worked(session, now, connection_id)
             if collecting.is_polled(core.opener.open(row)):
                 collecting.promise_collecting(session, connection_id)
+            if row.family == "tracker":
+                promise_catalogue(session, v.SYSTEM, row)
         else:
             manage.failed(session, now, connection_id, found.text.en, after=after)
 

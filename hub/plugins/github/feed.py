@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.plugins.github.client import next_page
+from hub.plugins.github.client import PER_PAGE, next_page
 from hub.plugins.github.place import Place
 from hub.plugins.github.reading import moment
 
@@ -84,6 +84,22 @@ def read(place: Place, path: str, feed: Feed, **params: Any) -> tuple[Rows, Feed
         if len(found) == known:
             return _taken(feed, list(found.values()), None)
     return list(found.values()), feed
+
+
+def page(place: Place, path: str, cursor: str | None, **params: Any) -> tuple[Rows, str | None]:
+    """One page of a list by time of change, and the cursor behind it; None at the end.
+
+    Going on from the last time seen: what is deleted meanwhile shifts nothing, what changes comes again.
+    """
+    since, _, number = (cursor or "").partition(" ")
+    asked = {**params, "sort": "updated", "direction": "asc", "per_page": PER_PAGE, "page": number or "1"}
+    answer = place.call("GET", path, params={**asked, **({"since": since} if since else {})}).json()
+    rows: Rows = answer if isinstance(answer, list) else []
+    if len(rows) < PER_PAGE:
+        return rows, None
+    last = str(rows[-1].get("updated_at") or since)
+    # A whole page of one second: the next one begins there, too.
+    return rows, f"{last} 1" if last != since else f"{since} {int(number or 1) + 1}"
 
 
 def _taken(feed: Feed, rows: Rows, etag: str | None) -> tuple[Rows, Feed]:

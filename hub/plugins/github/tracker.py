@@ -38,7 +38,7 @@ WENT = "the issue went while it was written"
 class GitHubTracker:
     """Issues of one repository. Pull requests are none."""
 
-    capabilities = frozenset({"history", "edit-comment", "delete-comment", "hooks"})
+    capabilities = frozenset({"history", "edit-comment", "delete-comment", "hooks", "scan"})
     # The listing shows a new issue at once; a call whose answer was lost may still be at work.
     find_lag = dt.timedelta(minutes=1)
 
@@ -199,6 +199,18 @@ class GitHubTracker:
         except Elsewhere:
             raise Retry("the repository moves") from None
         return refs, feed.Cursor(self._place.number, issues, comments).written()
+
+    def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+        """A page of the repository's issues, those that changed longest ago first."""
+        only = self._settings.only_labels
+        params = {"state": "all", **({"labels": ",".join(only)} if only else {})}
+        try:
+            rows, following = feed.page(self._place, "/issues", cursor, **params)
+        except NotThere as error:
+            raise Refused(f"GitHub does not list the issues: {error.message}") from None
+        except Elsewhere:
+            raise Retry("the repository moves") from None
+        return feed.numbers(rows), following
 
     def _said(self, comments: feed.Feed) -> tuple[list[Mapping[str, Any]], feed.Feed]:
         try:

@@ -17,6 +17,12 @@ def statuses(client: Client, project: str) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))
 
 
+def types(client: Client, project: str) -> list[tuple[str, str]]:
+    """Number and name of each type of issue the project has."""
+    answer = client.get(f"/project/{quote(project)}/statuses")
+    return [(words(kind.get("id")), words(kind.get("name"))) for kind in rows(answer)]
+
+
 def check(client: Client, settings: JiraSettings, hook_secret: str) -> Checked:
     """Token, project, statuses. What the account may write, the first write tells."""
     project = settings.project

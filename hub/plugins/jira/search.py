@@ -22,6 +22,8 @@ OVERLAP = dt.timedelta(minutes=5)
 LATEST_ZONE = ZoneInfo("Etc/GMT+12")
 MOST_ISSUES = 5000
 MOST_STRAYS = 50
+# So many are listed at a time where the whole project is.
+CHUNK = 500
 
 
 class Search:
@@ -54,6 +56,14 @@ class Search:
         found = self._issues(f'{self._project} AND labels = "{label}" ORDER BY created ASC', fresh)
         return sorted((words(issue.get("id")) for issue in found), key=lambda ref: (len(ref), ref))
 
+    def scanned(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+        """Ids of some issues of the project by time of change, and the cursor; None when all were listed."""
+        refs, following = self._changed(cursor, CHUNK)
+        if following == cursor and len(refs) >= CHUNK:
+            refs, following = self._changed(cursor, MOST_ISSUES)  # so many changed in the same minute
+            return refs, None if following == cursor else following
+        return refs, following if len(refs) >= CHUNK else None
+
     def changed(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Ids of the issues changed since the cursor (milliseconds), and the next cursor."""
         try:
@@ -65,7 +75,7 @@ class Search:
             self._strays.clear()
             return self._changed(cursor)
 
-    def _changed(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+    def _changed(self, cursor: str | None, most: int = MOST_ISSUES) -> tuple[Sequence[str], str | None]:
         since = _moment(cursor)
         wanted = f"{self._project}{self._narrowed}"
         if self._strays:
@@ -79,12 +89,12 @@ class Search:
                 refs[ref] = None
             at = time_of(record(issue.get("fields")).get("updated"))
             last = max(last or at, at) if at else last
-            if len(refs) >= MOST_ISSUES:
+            if len(refs) >= most:
                 break
         if last is None:
             return list(refs), cursor
         # A change may be listed late; but where so many changed at once, going on comes first.
-        back = last - OVERLAP if len(refs) < MOST_ISSUES else last
+        back = last - OVERLAP if len(refs) < most else last
         return list(refs), str(int(max(back, since or back).timestamp() * 1000))
 
     def people(self) -> list[Mapping[str, Any]]:

@@ -35,7 +35,7 @@ FIELDS = "summary,description,status,assignee,labels"
 class JiraTracker:
     """One project. An issue's reference is its number inside Jira: it stays when the issue moves."""
 
-    capabilities = frozenset({"history", "edit-comment", "delete-comment"})
+    capabilities = frozenset({"history", "edit-comment", "delete-comment", "scan"})
     # Jira's search shows most new issues within seconds, some after minutes.
     find_lag = dt.timedelta(minutes=3)
 
@@ -62,7 +62,8 @@ class JiraTracker:
             if account := account_of(user, self._client.cloud):
                 people[account] = words(user.get("displayName")) or account
         states = checking.statuses(self._client, self._settings.project)
-        return Catalogue(tuple(states), tuple(sorted(people.items())))
+        types = checking.types(self._client, self._settings.project)
+        return Catalogue(tuple(states), tuple(sorted(people.items())), tuple(types))
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Is it signed with our secret?"""
@@ -162,3 +163,7 @@ class JiraTracker:
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Issues changed since the cursor."""
         return self._search.changed(cursor)
+
+    def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+        """Some issues of the project, those that changed longest ago first."""
+        return self._search.scanned(cursor)

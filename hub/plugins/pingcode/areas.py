@@ -89,6 +89,24 @@ class Facts:
         found: dict[str, Mapping[str, list[str]] | None] = self._client.known("flows", self._edges)
         return found["edges"]
 
+    def moves(self) -> Mapping[str, tuple[str, ...]] | None:
+        """Which state may follow which, by name; the type of a state follows where one of its states does."""
+        if (edges := self.edges()) is None:
+            return None
+        rows = {str(row.get("id")): row for row in self.rows("states")}
+        found: dict[str, tuple[str, ...]] = {}
+        for start, ends in edges.items():
+            ways = [word for end in ends if end in rows for word in _words(rows[end])]
+            for word in _words(rows[start]) if start in rows else ():
+                found[word] = tuple(dict.fromkeys((*found.get(word, ()), *ways)))
+        return found
+
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """Id and name of each type; ideas have none."""
+        if self._place is PLACES["idea"]:
+            return ()
+        return tuple((str(row.get("id")), str(row.get("name"))) for row in self.rows("types"))
+
     def _edges(self) -> dict[str, Mapping[str, list[str]] | None]:
         plan = self._plan or self._own_plan()
         if not plan:
@@ -114,3 +132,8 @@ class Facts:
         common = [plan for plan in plans if owner(plan) is None]
         chosen = ours if ours else common
         return str(chosen[0]["id"]) if len(chosen) == 1 else ""
+
+
+def _words(state: Mapping[str, Any]) -> tuple[str, str]:
+    """By which words a mapping names this state: its own name, and its type's."""
+    return str(state.get("name")), str(state.get("type"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hub.plugins.pingcode.areas import Facts, Place
+from hub.plugins.pingcode.client import Client, part
 from hub.plugins.pingcode.codes import SENTENCES, PingCodeRefused
 from hub.plugins.pingcode.settings import PingCodeSettings
-from hub.sdk import Checked, Refused, Retry, Text
+from hub.sdk import Catalogue, Checked, Refused, Retry, Text
 
 TYPES = ("pending", "in_progress", "completed", "closed")
 
@@ -36,6 +37,22 @@ def check(facts: Facts, place: Place, settings: PingCodeSettings) -> Checked:
             ),
         )
     return Checked(False, wrong) if wrong else Checked(True, _fine(place, settings))
+
+
+def catalogue(facts: Facts, place: Place, client: Client, settings: PingCodeSettings) -> Catalogue:
+    """States, members and types of the project or product, and the ways its flows allow."""
+    states = tuple(str(row.get("name")) for row in facts.rows("states"))
+    base = "/v1/pjm/projects" if place.container == "project" else "/v1/ship/products"
+    members = client.every(f"{base}/{part(settings.container)}/members")
+    people = [row.get("user") or row for row in members]
+    return Catalogue(
+        (*states, *TYPES),
+        tuple((str(one["id"]), str(one.get("display_name") or one.get("name"))) for one in people),
+        facts.kinds(),
+        moves=facts.moves(),
+        # Only work items take tags.
+        fields={} if settings.area == "work_item" else {"labels": "in"},
+    )
 
 
 def _wrong(facts: Facts, place: Place, settings: PingCodeSettings) -> Text | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.plugins.pingcode import html, marks, writing
 from hub.plugins.pingcode.areas import PLACES, Facts
-from hub.plugins.pingcode.checking import TYPES, check
+from hub.plugins.pingcode.checking import catalogue, check
 from hub.plugins.pingcode.client import Client, made, part
 from hub.plugins.pingcode.codes import GONE, GONE_COMMENT, PingCodeRefused, refused
 from hub.plugins.pingcode.hints import refs
@@ -62,7 +62,7 @@ OVERLAP = 2
 class PingCodeTracker:
     """One connection to a project or product of PingCode."""
 
-    capabilities = frozenset({"delete-comment"})
+    capabilities = frozenset({"delete-comment", "scan"})
     # How soon its search knows a new item is not documented.
     find_lag = dt.timedelta(minutes=1)
 
@@ -79,17 +79,7 @@ class PingCodeTracker:
 
     def catalogue(self) -> Catalogue:
         """States and members there."""
-        states = tuple(str(row.get("name")) for row in self._facts.rows("states"))
-        members = self._client.every(f"{self._holder()}/members")
-        people = [row.get("user") or row for row in members]
-        return Catalogue(
-            (*states, *TYPES),
-            tuple((str(one["id"]), str(one.get("display_name") or one.get("name"))) for one in people),
-        )
-
-    def _holder(self) -> str:
-        base = "/v1/pjm/projects" if self._place.container == "project" else "/v1/ship/products"
-        return f"{base}/{part(self._settings.container)}"
+        return catalogue(self._facts, self._place, self._client, self._settings)
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Came it through the secret address, and with the secret where one is set? A Flow signs nothing."""
@@ -248,6 +238,12 @@ class PingCodeTracker:
         at = {str(row["id"]): int(row.get("updated_at") or 0) for row in rows if row.get("id")}
         latest = max([*at.values(), since + OVERLAP])
         return [ref for ref, updated in at.items() if updated >= since], str(latest)
+
+    def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+        """All items of the project or product."""
+        holder = {f"{self._place.container}.id": {"in": [self._settings.container]}}
+        rows = self._client.search(self._place.items, holder)
+        return [str(row["id"]) for row in rows if row.get("id")], None
 
     def _beginning(self) -> int:
         """A day before now by PingCode's clock: what is linked was looked at when it was linked."""

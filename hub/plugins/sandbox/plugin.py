@@ -62,7 +62,7 @@ class SandboxSettings(SyncSettings):
 class SandboxTracker:
     """One connection to a sandbox tracker."""
 
-    capabilities = frozenset({"history", "edit-comment", "delete-comment"})
+    capabilities = frozenset({"history", "edit-comment", "delete-comment", "scan"})
     find_lag = dt.timedelta(0)
 
     def __init__(self, client: Client, hook_secret: str) -> None:
@@ -180,6 +180,10 @@ class SandboxTracker:
         """Items changed since the cursor; the next cursor overlaps by twice the clock's grain."""
         answer = self._client.items(**({"changed_since": int(cursor)} if cursor else {}))
         return [item["key"] for item in answer["items"]], str(answer["now"] - OVERLAP)
+
+    def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+        """All items; the sandbox lists them at once."""
+        return [item["key"] for item in self._client.items()["items"]], None
 
 
 def _made(answer: Mapping[str, Any], name: str) -> str:

@@ -14,6 +14,7 @@ from hub.plugins.worktile.client import Client, NotThere
 from hub.plugins.worktile.settings import WorktileSettings
 from hub.plugins.worktile.texts import refused
 from hub.sdk import (
+    CANONICAL_FIELDS,
     Catalogue,
     Checked,
     DeliveryValue,
@@ -54,7 +55,7 @@ LIMITS = (
 class WorktileTracker:
     """One connection to a project of Worktile."""
 
-    capabilities: frozenset[str] = frozenset()
+    capabilities: frozenset[str] = frozenset({"scan"})
     # How soon its lists know a new task is not published.
     find_lag = dt.timedelta(minutes=1)
 
@@ -73,7 +74,14 @@ class WorktileTracker:
         if self._settings.api == "tenant":
             for row in sweeping.every(self._client, "/open-api/contact/get-members-by-page"):
                 people[reading.ref(row)] = str(row.get("display_name") or row.get("name") or "")
-        return Catalogue(tuple(sorted(states)), tuple(people.items()))
+        writes = {"create", "update"} & set(self._settings.calls)
+        return Catalogue(
+            tuple(sorted(states)),
+            tuple(people.items()),
+            closed=False,
+            required=("title",) if "create" in writes else (),
+            fields={} if writes else dict.fromkeys(CANONICAL_FIELDS, "in"),
+        )
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Worktile signs nothing: that a message knows the secret address is all the proof there is."""
@@ -185,6 +193,10 @@ class WorktileTracker:
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Tasks that changed, as far as this minute's pages tell."""
         return sweeping.look(self._client, cursor, self._settings.pages)
+
+    def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
+        """One page of the project's tasks."""
+        return sweeping.page(self._client, cursor)
 
 
 def _sign(mark: str) -> str:

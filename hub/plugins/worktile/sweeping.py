@@ -43,6 +43,18 @@ def tasks(client: Client) -> Iterator[Row]:
             return
 
 
+def page(client: Client, cursor: str | None) -> tuple[Sequence[str], str | None]:
+    """The tasks of one page, and which comes next; None at the end.
+
+    All pages are read twice: a task that is deleted meanwhile pulls another one over to a page read already.
+    """
+    passed, _, number = (cursor or "0 0").partition(" ")
+    at = int(number)
+    rows, more = _page(client, at)
+    following = f"{passed} {at + 1}" if more else "1 0" if passed == "0" else None
+    return [ref for row in rows if (ref := reading.ref(row))], following
+
+
 def look(client: Client, cursor: str | None, pages: int) -> tuple[Sequence[str], str]:
     """What changed on the next pages, and where to go on.
 

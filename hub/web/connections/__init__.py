@@ -62,7 +62,7 @@ def new() -> str:
 def create() -> Response | tuple[str, int]:
     """Make a connection."""
     rights.require(actor(), "edit_connections")
-    _family, offered = manage.kind_of(core().registry, request.form.get("kind", ""))
+    family, offered = manage.kind_of(core().registry, request.form.get("kind", ""))
     form = drawing.form_of(offered)
     made: list[int] = []
 
@@ -77,7 +77,9 @@ def create() -> Response | tuple[str, int]:
     if not attempt(form, make):
         return _form("connections/new.html", form, offered), 422
     flash(_("The connection is made."), "ok")
-    return redirect(url_for("connections.show", number=made[0]), 303)
+    # A tracker is not ready yet: there are steps to go.
+    following = "walk.show" if family == "tracker" else "connections.show"
+    return redirect(url_for(following, number=made[0]), 303)
 
 
 @blueprint.get("/<int:number>")
@@ -117,7 +119,7 @@ def show(number: int) -> str:
         hook=_hook(row),
         because=lambda reason: because(reason, reader()),
         link_states=LINK_STATES,
-        **_checking(row),
+        **checking(row),
     )
 
 
@@ -192,10 +194,11 @@ def checked(number: int) -> Response:
 def _progress(number: int) -> str:
     with core().database.reading() as session:
         row = find(session, number)
-    return render_template("connections/_check.html", row=row, **_checking(row))
+    return render_template("connections/_check.html", row=row, **checking(row))
 
 
-def _checking(row: Connection) -> dict[str, Any]:
+def checking(row: Connection) -> dict[str, Any]:
+    """What the template of a connection's test needs."""
     found = row.state.get(chores.CHECKED)
     at = dt.datetime.fromisoformat(found["at"]) if found else None
     running = core().jobs.is_pending(chores.CHECK, f"connection:{row.id}")

@@ -173,9 +173,7 @@ def resolve_conflict(
 
 
 def _inward(link: Link, name: str, value: Any) -> Any:
-    stored = link.connection.settings
-    shared = {key: stored[key] for key in SyncSettings.model_fields if key in stored}
-    translated = rules(SyncSettings.model_validate(shared))[name].inward(value)
+    translated = rules(SyncSettings.part_of(link.connection.settings))[name].inward(value)
     if isinstance(translated, Unmapped):
         raise Refusal(translated.reason, field=name, value=value)
     return translated

@@ -20,7 +20,10 @@ def rules(settings: SyncSettings) -> dict[str, Rule]:
     }
     for name in ("title", "body"):
         made[name] = replace(made[name], outward=partial(settings.kept, name))
-    states, people = _States(settings.status_map), _People(settings.people_map)
+    states, people = (
+        _States(settings.status_map, settings.read_as),
+        _People(settings.people_map, settings.default_person),
+    )
     made["status"] = replace(made["status"], inward=states.inward, outward=states.outward)
     made["assignee"] = replace(made["assignee"], inward=people.inward, outward=people.outward)
     return made
@@ -29,10 +32,11 @@ def rules(settings: SyncSettings) -> dict[str, Rule]:
 class _States:
     """Task states and the tracker's states; several far states may mean one of ours."""
 
-    def __init__(self, table: Mapping[str, list[str]]) -> None:
+    def __init__(self, table: Mapping[str, list[str]], read_as: Mapping[str, str]) -> None:
         self._outward = {state: names[0] for state, names in table.items() if names}
-        # A far state listed twice means the first of our states, in their own order.
-        self._inward = {name: state for state in reversed(TASK_STATES) for name in table.get(state, ())}
+        # A far state listed twice means the first of our states, in their own order, unless it is said.
+        listed = {name: state for state in reversed(TASK_STATES) for name in table.get(state, ())}
+        self._inward = {**listed, **read_as}
 
     def inward(self, value: Any) -> Any:
         """The task state a far state means."""
@@ -46,7 +50,8 @@ class _States:
 class _People:
     """Person ids and far accounts; nobody is nobody on both sides."""
 
-    def __init__(self, table: Mapping[int, str]) -> None:
+    def __init__(self, table: Mapping[int, str], otherwise: int | None) -> None:
+        self._otherwise = otherwise
         self._outward = dict(table)
         self._inward = {account: person for person, account in table.items()}
 
@@ -54,7 +59,8 @@ class _People:
         """The person behind a far account."""
         if value is None or value == "":
             return None
-        return self._inward.get(value, Unmapped("sync_unmapped_person_there", value))
+        unknown = Unmapped("sync_unmapped_person_there", value)
+        return self._inward.get(value, unknown if self._otherwise is None else self._otherwise)
 
     def outward(self, value: Any) -> Any:
         """The far account of a person."""

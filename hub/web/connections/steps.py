@@ -1,0 +1,46 @@
+"""The way to a tracker that works: connect, test, map, preview and import; each can be left and taken up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from hub.core.connections.models import Connection
+from hub.core.workflow import chores
+
+# In the connection's state: when the mapping was saved for the last time.
+MAPPED = "mapped"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step; ``state`` says whether it is done, the next one, or still to come."""
+
+    key: str
+    title: str
+    about: str
+    url: str
+    state: Literal["done", "current", "open"]
+
+
+def of(session: Session, row: Connection) -> list[Step]:
+    """The steps of a connection: where it stands is read from what was done, not from where somebody was."""
+    tested = row.state.get(chores.CHECKED, {}).get("ok", False)
+    raw = [
+        ("connect", _("Connect"), _("Address and credentials."),
+         url_for("connections.edit", number=row.id), True),
+        ("test", _("Test"), _("Does the tracker answer, and may the hub do what it needs?"),
+         url_for("connections.show", number=row.id), tested),
+        ("mapping", _("Mapping"), _("Which way each field goes, and what stands for what."),
+         url_for("mapping.edit", number=row.id), MAPPED in row.state),
+    ]  # fmt: skip
+    found, waiting = [], True
+    for key, title, about, url, done in raw:
+        state: Literal["done", "current", "open"] = "done" if done else "current" if waiting else "open"
+        waiting = waiting and done
+        found.append(Step(key, title, about, url, state))
+    return found
