@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.core import attempts, history
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
+from hub.core.database import Database
 from hub.core.execute import catalogue, sync
 from hub.core.jobs import Job
 from hub.core.notices import sending, telling
@@ -36,7 +37,11 @@ def register(core: Core) -> None:
 
     @jobs.handler(sync.ROUND)
     def round_(job: Job) -> None:
-        sync.run_round(core.database, core.opener, job.args[0])
+        def store(database: Database, link_id: int) -> sync.TableStore:
+            # The round's last word and the job's end are one commit.
+            return sync.TableStore(database, link_id, job.finish)
+
+        sync.run_round(core.database, core.opener, job.args[0], make_store=store)
 
     @jobs.handler("sweep")
     def sweep(_job: Job) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from hub.core.execute.sync.fields import Base, Declined, Fields, FieldState, FieldStates
 from hub.core.execute.sync.marks import new_mark
 from hub.core.execute.sync.plan import Decided
-from hub.core.execute.sync.store import CommentCopy, LinkState, Look, OurComment, Reason
+from hub.core.execute.sync.store import CommentCopy, LinkState, Look, OurComment, Reason, worst
 from hub.core.values import FarComment
 
 ORDER = ("title", "body", "labels", "assignee", "status")
@@ -161,9 +161,14 @@ class MemoryStore:
         """Write or renew a copy row."""
         self.copies[copy.comment_id] = copy
 
-    def rest(self, state: LinkState, url: str | None, at: dt.datetime) -> None:
+    def rest(
+        self, states: FieldStates, decided: Mapping[str, Decided], url: str | None, at: dt.datetime
+    ) -> LinkState:
         """End of a round that reached its end."""
-        self.state, self.url, self.reason, self.due_at, self.attempts = state, url, None, None, 0
+        self.remember(states, decided)
+        self.state = worst(self.states, tuple(self.copies.values()))
+        self.url, self.reason, self.due_at, self.attempts = url, None, None, 0
+        return self.state
 
     def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
         """Look again when due, and count the attempt."""

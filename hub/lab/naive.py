@@ -56,7 +56,7 @@ class NewestWins:
         read = self._tracker.fetch(ref)
         self.memory["here"] = self._store.look().fields
         self.memory["version"] = read.version if isinstance(read, FarItem) else ""
-        self._store.rest("settled", None, self._now())
+        self._store.rest({}, {}, None, self._now())
 
     def takes(self, far: FarItem) -> bool:
         """Whether what stands there is news."""

@@ -15,9 +15,11 @@ from hub.core.execute.sync.links import (
 )
 from hub.core.execute.sync.running import run_round
 from hub.core.execute.sync.sweep import sweep, sweep_all
+from hub.core.execute.sync.tables import TableStore
 
 __all__ = [
     "ROUND",
+    "TableStore",
     "ensure_link",
     "link_task",
     "links_of_request",

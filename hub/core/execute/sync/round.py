@@ -64,7 +64,7 @@ class Round:
         if look.paused:
             return Outcome("paused")
         try:
-            state = self._turns()
+            state = self._turns(look)
         except Retry as ill:
             # Our own pause says how long it lasts; an ill far side is left alone longer each time.
             attempts = 0 if isinstance(ill, Held) else look.attempts
@@ -80,9 +80,8 @@ class Round:
             return Outcome("refused", None, self._writes, no.reason)
         return Outcome(state, None, self._writes)
 
-    def _turns(self) -> LinkState:
+    def _turns(self, look: Look) -> LinkState:
         for _ in range(TURNS):
-            look = self._store.look()
             ref = look.ref or self._make(look)
             far = self._tracker.fetch(ref)
             if isinstance(far, Gone):
@@ -90,15 +89,15 @@ class Round:
                 return "gone"
             if isinstance(far, MovedTo):
                 self._store.found(far.ref)
-            elif not self._turn(self._store.look() if look.ref is None else look, far):
-                look = self._store.look()
-                state = worst(look.states, look.copies)
-                self._store.rest(state, far.url, self._now())
-                return state
+            else:
+                left = self._turn(self._store.look() if look.ref is None else look, far)
+                if left is not None:
+                    return self._store.rest(left.states, left.decided, far.url, self._now())
+            look = self._store.look()
         raise Retry("the item keeps changing")
 
-    def _turn(self, look: Look, far: FarItem) -> bool:
-        """One step; gives whether another look is worth it."""
+    def _turn(self, look: Look, far: FarItem) -> Plan | None:
+        """One step; gives what is left to remember, or None where another look is worth it."""
         states = {**look.states, **self._settled(look, far)}
         rules = {name: rule for name, rule in self._rules.items() if name not in self._blocked}
         planned = plan(look.fields, far.fields, states, rules, far.halfway)
@@ -111,18 +110,24 @@ class Round:
                     name for name in planned.here if after[name].declined not in (None, states[name].declined)
                 )
                 self._answered.clear()
-            return True
+            return None
         if planned.there:
             self._write_there(look, far, planned, states)
-            return True
-        if states != look.states or planned.decided:
-            self._store.remember(states, planned.decided)
+            return None
+        left = Plan(states=_news(look, states), decided=planned.decided)
         self._answered.clear()
         copying = Copying(self._store, self._tracker, look, far, self._edited)
         try:
-            return copying.run()
+            if not copying.run():
+                return left
+        except Retry:
+            # What the fields have come to does not wait for the comments.
+            self._store.remember(left.states, left.decided)
+            raise
         finally:
             self._writes += copying.writes
+        self._store.remember(left.states, left.decided)
+        return None
 
     def _settled(self, look: Look, far: FarItem) -> FieldStates:
         """What became of the values we sent, in this round or in one that was cut short."""
@@ -192,7 +197,7 @@ class Round:
             )
             for name, value in planned.there.items()
         }
-        self._store.remember({**states, **sending}, planned.decided)
+        self._store.remember(_news(look, {**states, **sending}), planned.decided)
         self._answered.clear()
         changes = {name: self._change(name, far.fields[name], value) for name, value in planned.there.items()}
         self._update(far.ref, changes, sending)
@@ -218,6 +223,10 @@ class Round:
             return
         self._writes += 1
         self._answered.update(changes)
+
+
+def _news(look: Look, states: FieldStates) -> FieldStates:
+    return {name: state for name, state in states.items() if look.states.get(name) != state}
 
 
 def _declined(state: FieldState, no: Refused) -> FieldState:

@@ -6,7 +6,10 @@ import datetime as dt
 from collections.abc import Callable
 from random import Random
 
+from sqlalchemy import bindparam, or_, select
+
 from hub.core.connections import manage
+from hub.core.connections.models import Connection
 from hub.core.connections.opening import Opener
 from hub.core.database import Database
 from hub.core.execute.models import Link
@@ -19,6 +22,18 @@ from hub.core.execute.sync.tables import TableStore
 from hub.core.values import Refusal
 
 _chance = Random()  # jitter is no secret
+# A link that waits for its time has promised to look again.
+_DUE = (
+    select(Link.connection_id, Connection.breaker_until)
+    .join(Link.connection)
+    .where(
+        Link.id == bindparam("link_id"),
+        Link.state != "gone",
+        ~Link.paused,
+        ~Connection.paused,
+        or_(Link.due_at.is_(None), Link.due_at <= bindparam("now")),
+    )
+)
 
 
 def run_round(
@@ -31,16 +46,14 @@ def run_round(
 ) -> Outcome | None:
     """One round of this link, or None where it is not to be looked at now. The job's key is ``link:<id>``.
 
-    ``make_store`` lets the lab look at what the round remembers.
+    ``make_store`` lets the round's last word and its job end in one commit, and the lab look on.
     """
     now = database.now()
     with database.reading() as session:
-        link = session.get(Link, link_id)
-        if link is None or link.state == "gone" or link.paused or link.connection.paused:
-            return None
-        if link.due_at is not None and link.due_at > now:
-            return None  # it waits, and has promised to look again
-        connection_id, resting = link.connection_id, link.connection.breaker_until
+        row = session.execute(_DUE, {"link_id": link_id, "now": now}).first()
+    if row is None:
+        return None
+    connection_id, resting = row
     if resting is not None and not manage.may_try(database, connection_id):
         # It rests, or another round tries just now whether it is well again.
         until = max(resting, now + manage.TRIAL / 2)

@@ -65,7 +65,10 @@ class Look:
 
 
 class Store(Protocol):
-    """One link's memory and our side of it. Each call is one short transaction."""
+    """One link's memory and our side of it. Each call is one short transaction.
+
+    ``rest``, ``wait`` and ``stop`` are a round's last word.
+    """
 
     def look(self) -> Look:
         """Read our side and everything remembered."""
@@ -105,8 +108,10 @@ class Store(Protocol):
         """Write or renew a copy row."""
         ...
 
-    def rest(self, state: LinkState, url: str | None, at: dt.datetime) -> None:
-        """End of a round that reached its end."""
+    def rest(
+        self, states: FieldStates, decided: Mapping[str, Decided], url: str | None, at: dt.datetime
+    ) -> LinkState:
+        """End of a round that reached its end: keep these states, and show the worst of all."""
         ...
 
     def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:

@@ -21,11 +21,9 @@ def decode(value: Any) -> Any:
     return frozenset(value["set"]) if isinstance(value, dict) else value
 
 
-def state_of(row: LinkField | None, conflict: Conflict | None) -> FieldState:
+def state_of(row: LinkField, conflict: Conflict | None) -> FieldState:
     """What the rows of one field say."""
     clash = None if conflict is None else _clash_of(conflict)
-    if row is None:
-        return FieldState(clash=clash)
     sent, declined = row.sent, row.declined
     return FieldState(
         Base(*(decode(row.base[side]) if side in row.base else UNSET for side in ("here", "there"))),

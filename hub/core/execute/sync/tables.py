@@ -3,64 +3,94 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.core import history
 from hub.core.connections import manage
-from hub.core.conversation import comments
+from hub.core.connections.models import Connection
 from hub.core.conversation.models import Comment
 from hub.core.database import Database
 from hub.core.execute.models import CommentLink, Conflict, Link, LinkField
 from hub.core.execute.sync import task_writer
+from hub.core.execute.sync.comment_tables import CommentTables, actor_of
 from hub.core.execute.sync.fields import Base, Clash, Declined, Fields, FieldState, FieldStates
-from hub.core.execute.sync.links import open_conflicts, promise_round
-from hub.core.execute.sync.marks import new_mark
+from hub.core.execute.sync.links import promise_round
 from hub.core.execute.sync.plan import Decided
 from hub.core.execute.sync.store import (
     HELD,
-    CommentCopy,
     LinkState,
     Look,
     Reason,
+    worst,
 )
 from hub.core.execute.sync.stored import columns, copy_of, encode, our_comment, state_of
-from hub.core.values import Actor, FarComment, Refusal, Refused
+from hub.core.values import Refusal, Refused
 from hub.core.work.models import Task
 
+# Looking is most of what a round does: three statements, built once.
+_link_id: Any = bindparam("link_id")
+_LINK = select(Link, Task, Connection.paused).join(Link.task).join(Link.connection).where(Link.id == _link_id)
+_STATES = (
+    select(LinkField, Conflict)
+    .outerjoin(
+        Conflict,
+        and_(
+            Conflict.link_id == LinkField.link_id,
+            Conflict.field == LinkField.field,
+            Conflict.closed_at.is_(None),
+        ),
+    )
+    .where(LinkField.link_id == _link_id)
+)
+_SPOKEN = (
+    select(Comment, CommentLink)
+    .outerjoin(CommentLink, and_(CommentLink.comment_id == Comment.id, CommentLink.link_id == _link_id))
+    .where(Comment.task_id == bindparam("task_id"))
+    .order_by(Comment.id)
+)
 
-class TableStore:
+
+class TableStore(CommentTables):
     """Fulfils the store protocol for one link; each call is one short transaction."""
 
-    def __init__(self, database: Database, link_id: int) -> None:
-        """``link_id`` names the link's row."""
-        self._database = database
-        self._link_id = link_id
+    def __init__(
+        self,
+        database: Database,
+        link_id: int,
+        last: Callable[[], AbstractContextManager[Session]] | None = None,
+    ) -> None:
+        """``last`` opens the transaction of a round's last word, where something else ends with it."""
+        super().__init__(database, link_id)
+        self._last = last or database.transaction
 
     def look(self) -> Look:
         """Read our side and everything remembered."""
         with self._database.reading() as session:
-            link = session.get_one(Link, self._link_id)
-            spoken = session.scalars(
-                select(Comment).where(Comment.task_id == link.task_id).order_by(Comment.id)
-            )
+            link, task, resting = session.execute(_LINK, {"link_id": self._link_id}).one()
+            states = self._states(session)
+            spoken = session.execute(_SPOKEN, {"link_id": self._link_id, "task_id": task.id}).all()
             return Look(
                 link.ref,
                 link.mark,
                 link.creating_since,
-                link.paused or link.connection.paused,
+                link.paused or resting,
                 link.attempts,
-                link.task.version,
-                task_writer.read(link.task),
-                _states(session, link),
-                tuple(our_comment(comment) for comment in spoken),
-                tuple(copy_of(row) for row in link.comments),
+                task.version,
+                task_writer.read(task),
+                {name: state_of(row, conflict) for name, (row, conflict) in states.items()},
+                tuple(our_comment(comment) for comment, _ in spoken),
+                tuple(copy_of(row) for _, row in spoken if row),
             )
+
+    def _states(self, session: Session) -> dict[str, tuple[LinkField, Conflict | None]]:
+        found = session.execute(_STATES, {"link_id": self._link_id})
+        return {row.field: (row, conflict) for row, conflict in found}
 
     def write_here(
         self, version: int, changes: Fields, states: FieldStates, decided: Mapping[str, Decided]
@@ -71,15 +101,16 @@ class TableStore:
             task = session.get_one(Task, link.task_id, with_for_update=True)
             if task.version != version:
                 return False
-            states, before = dict(states), _states(session, link)
+            states, before = dict(states), self._states(session)
             for name in (name for name in task_writer.ORDER if name in changes):
                 try:
                     with session.begin_nested():
                         now = self._database.now()
-                        task_writer.write(session, now, _actor(link), task, name, changes[name])
+                        task_writer.write(session, now, actor_of(link), task, name, changes[name])
                 except Refusal as refusal:
                     declined = Declined(_reason(refusal), states[name].base.there)
-                    states[name] = replace(before.get(name, FieldState()), sent=None, declined=declined)
+                    known = state_of(*before[name]) if name in before else FieldState()
+                    states[name] = replace(known, sent=None, declined=declined)
                 else:
                     # Our own guards may trim too: the base is what really stands here now.
                     base = states[name].base
@@ -87,33 +118,35 @@ class TableStore:
                         written = task_writer.read(task)[name]
                         states[name] = replace(states[name], base=Base(written, base.there))
             made = {name: one for name, one in decided.items() if not states[name].declined}
-            self._remember(session, link, states, made)
+            self._remember(session, states, made)
             return True
 
     def remember(self, states: FieldStates, decided: Mapping[str, Decided]) -> None:
         """Keep the state of these fields."""
-        with self._database.transaction() as session:
-            self._remember(session, session.get_one(Link, self._link_id), states, decided)
+        if states:
+            with self._database.transaction() as session:
+                self._remember(session, states, decided)
 
     def _remember(
-        self, session: Session, link: Link, states: FieldStates, decided: Mapping[str, Decided]
-    ) -> None:
-        rows = {row.field: row for row in link.fields}
-        opened = open_conflicts(session, link.id)
+        self, session: Session, states: FieldStates, decided: Mapping[str, Decided]
+    ) -> dict[str, FieldState]:
+        """Keep these states; gives all of them."""
+        rows = self._states(session)
+        known = {name: state_of(*pair) for name, pair in rows.items()}
         for name, state in states.items():
-            row = rows.get(name)
+            row, conflict = rows.get(name, (None, None))
             if row is None:
-                row = LinkField(link_id=link.id, field=name)
+                row = LinkField(link_id=self._link_id, field=name)
                 session.add(row)
             for column, value in columns(state).items():
                 if getattr(row, column) != value:
                     setattr(row, column, value)
-            self._keep_clash(session, link, name, state.clash, opened.get(name), decided.get(name))
+            self._keep_clash(session, name, state.clash, conflict, decided.get(name))
+        return {**known, **states}
 
     def _keep_clash(
         self,
         session: Session,
-        link: Link,
         name: str,
         clash: Clash | None,
         row: Conflict | None,
@@ -121,24 +154,25 @@ class TableStore:
     ) -> None:
         shown = decided.clash if decided else clash
         if row is None and shown is not None:
-            row = Conflict(link_id=link.id, field=name, opened_at=self._database.now())
+            row = Conflict(link_id=self._link_id, field=name, opened_at=self._database.now())
             session.add(row)
         if row is not None and shown is not None:
             row.kind = shown.kind
             row.here, row.there, row.far_now = encode(shown.here), encode(shown.there), encode(shown.far_now)
             if row.id is None:
-                self._record(session, link, "conflict_opened", row, field=name)
+                self._record(session, "conflict_opened", row, field=name)
         if row is not None and (decided or clash is None):
             row.closed_at = self._database.now()
             row.choice = "policy" if decided else "agreed"
-            self._record(session, link, "conflict_closed", row, field=name, choice=row.choice)
+            self._record(session, "conflict_closed", row, field=name, choice=row.choice)
 
-    def _record(self, session: Session, link: Link, verb: str, subject: Any, **data: Any) -> None:
+    def _record(self, session: Session, verb: str, subject: Any, **data: Any) -> None:
+        link = session.get_one(Link, self._link_id)
         task = link.task
         history.record(
             session,
             self._database.now(),
-            _actor(link),
+            actor_of(link),
             verb,
             subject,
             request_id=task.request_id,
@@ -152,7 +186,7 @@ class TableStore:
         with self._database.transaction() as session:
             link = session.get_one(Link, self._link_id)
             link.creating_since = since
-            self._remember(session, link, states, {})
+            self._remember(session, states, {})
 
     def found(self, ref: str) -> None:
         """Keep the far reference: made, found again or moved."""
@@ -165,85 +199,23 @@ class TableStore:
                 raise Refused(f"{ref} is linked to another task already")
             link.ref, link.creating_since = ref, None
 
-    def comment_here(self, comment: FarComment) -> None:
-        """Take over a comment from there, together with its copy row; again changes nothing."""
-        with self._database.transaction() as session:
+    def rest(
+        self, states: FieldStates, decided: Mapping[str, Decided], url: str | None, at: dt.datetime
+    ) -> LinkState:
+        """End of a round that reached its end: keep these states, and show the worst of all."""
+        with self._last() as session:
             link = session.get_one(Link, self._link_id)
-            if any(row.far_ref == comment.ref for row in link.comments):
-                return
-            made = comments.say(
-                session,
-                self._database.now(),
-                _actor(link),
-                request_id=link.task.request_id,
-                text=_sayable(comment.text),
-                stream="internal" if comment.internal else "public",
-                task_id=link.task_id,
-                author_name=comment.author,
-                source=link.connection.name,
-            )
-            session.add(
-                CommentLink(
-                    link_id=link.id,
-                    comment_id=made.id,
-                    mark=new_mark(),
-                    origin="there",
-                    far_ref=comment.ref,
-                    text_here=made.text,
-                    text_there=comment.text,
-                    state="copied",
-                )
-            )
-
-    def edit_here(self, copy: CommentCopy, text: str) -> None:
-        """Change our comment to the text that came from there."""
-        with self._database.transaction() as session:
-            link = session.get_one(Link, self._link_id)
-            comment = session.get_one(Comment, copy.comment_id)
-            # Taken back meanwhile: the next look sees it.
-            with suppress(Refusal):
-                comments.edit(session, self._database.now(), _actor(link), comment, _sayable(text))
-            self._keep(session, replace(copy, text_here=comment.text))
-
-    def delete_here(self, copy: CommentCopy) -> None:
-        """Mark our comment as taken back."""
-        with self._database.transaction() as session:
-            link = session.get_one(Link, self._link_id)
-            comment = session.get_one(Comment, copy.comment_id)
-            with suppress(Refusal):
-                comments.take_back(session, self._database.now(), _actor(link), comment)
-            self._keep(session, copy)
-
-    def keep_copy(self, copy: CommentCopy) -> None:
-        """Write or renew a copy row."""
-        with self._database.transaction() as session:
-            self._keep(session, copy)
-
-    def _keep(self, session: Session, copy: CommentCopy) -> None:
-        row = session.scalars(
-            select(CommentLink).where(
-                CommentLink.link_id == self._link_id, CommentLink.comment_id == copy.comment_id
-            )
-        ).first()
-        if row is None:
-            row = CommentLink(link_id=self._link_id, comment_id=copy.comment_id, mark=copy.mark)
-            session.add(row)
-        row.origin, row.far_ref, row.state = copy.origin, copy.far_ref, copy.state
-        row.text_here, row.text_there = copy.text_here, copy.text_there
-        row.reason = dict(copy.reason) if copy.reason else None
-
-    def rest(self, state: LinkState, url: str | None, at: dt.datetime) -> None:
-        """End of a round that reached its end."""
-        with self._database.transaction() as session:
-            link = session.get_one(Link, self._link_id)
-            link.state, link.url, link.looked_at = state, url, at
+            now_known = self._remember(session, states, decided)
+            link.state = shown = worst(now_known, tuple(copy_of(row) for row in link.comments))
+            link.url, link.looked_at = url, at
             link.reason, link.waiting_since, link.due_at, link.attempts = None, None, None, 0
             manage.worked(session, at, link.connection_id)
+            return shown
 
     def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
         """Look again when due; where the far side is ill, count the attempt and let the connection know."""
         now = self._database.now()
-        with self._database.transaction() as session:
+        with self._last() as session:
             link = session.get_one(Link, self._link_id)
             link.state, link.reason, link.due_at = state, dict(reason), due_at
             link.waiting_since = link.waiting_since or now
@@ -255,30 +227,15 @@ class TableStore:
 
     def stop(self, state: LinkState, reason: Reason) -> None:
         """The link as a whole is gone, refused or paused."""
-        with self._database.transaction() as session:
+        with self._last() as session:
             link = session.get_one(Link, self._link_id)
             if link.state != state:
-                self._record(session, link, "link_stopped", link, state=state)
+                self._record(session, "link_stopped", link, state=state)
             link.state, link.reason, link.looked_at = state, dict(reason), self._database.now()
             link.due_at, link.waiting_since = None, None
-
-
-def _states(session: Session, link: Link) -> dict[str, FieldState]:
-    rows: dict[str, LinkField] = {row.field: row for row in link.fields}
-    opened = open_conflicts(session, link.id)
-    return {name: state_of(rows.get(name), opened.get(name)) for name in {*rows, *opened}}
-
-
-def _actor(link: Link) -> Actor:
-    return Actor("connection", link.connection_id, "system", link.connection.name)
 
 
 def _reason(refusal: Refusal) -> dict[str, Any]:
     plain = (str, int, float, bool, type(None))
     values = {k: v if isinstance(v, plain) else str(v) for k, v in refusal.values.items()}
     return {**values, "id": refusal.message}
-
-
-def _sayable(text: str) -> str:
-    # What is empty or longer than our limit is still shown to have been said.
-    return text.strip()[: comments.MAX_COMMENT] or "…"

@@ -52,8 +52,8 @@ MUTANTS = {
     ),
     "sender-based echo": (
         engine,
-        "            elif not self._turn(",
-        "            elif self._by_us(far) or not self._turn(",
+        "            else:\n                left = self._turn(",
+        "            else:\n                left = Plan() if self._by_us(far) else self._turn(",
     ),
     "no change log": (engine, 'if not sent or "history" not in self._tracker.capabilities:', "if True:"),
     "internal notes leave": (

@@ -1,6 +1,7 @@
 """Rounds on the real tables: jobs promised, waiting as rows, conflicts decided, restarts survived."""
 
 import datetime as dt
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import func, select
@@ -362,3 +363,29 @@ def test_a_hundred_echoes_write_nothing_on_either_side(desk):
     for _ in range(100):
         assert desk.round() == "settled"
     assert (desk.pair.wire.writes, desk.task().version) == (writes, version)
+
+
+def test_a_round_whose_job_was_taken_over_leaves_no_last_word(desk):
+    desk.round()
+    desk.change_there(title="New title")
+    looked_at = desk.link().looked_at
+
+    class TakenOver(Exception):
+        pass
+
+    @contextmanager
+    def last():
+        with desk.database.transaction() as session:
+            yield session
+            raise TakenOver
+
+    with pytest.raises(TakenOver):
+        sync.run_round(
+            desk.database,
+            desk.office,
+            desk.link_id,
+            make_store=lambda database, link_id: TableStore(database, link_id, last),
+        )
+    assert desk.task().title == "New title"
+    assert desk.link().looked_at == looked_at
+    assert desk.round() == "settled"
