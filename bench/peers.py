@@ -4,6 +4,10 @@ Each holds the same 10,000 requests, written by its own means. Then eight client
 one person looks at the list, at requests, and searches an English and a Chinese word. Who is asked takes
 turns, so that what else happens here hits all. A create counts when the request stands in the database; the
 ratios are those of the best rival. The hub's list is the slower one of its list and its board.
+
+Everybody runs as its own guide recommends for one machine, in one process with as many threads as the hub
+has: Roundup and django-helpdesk behind waitress, as the hub is, Redmine behind puma. Beside the time that
+passed stands the processor time of the server: it is the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -53,11 +57,16 @@ class Result:
     lost: int = 0
     rss_mb: float = 0.0
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    cpu: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     found: dict[str, bool] = field(default_factory=dict)
 
     def median(self, kind: str) -> float:
         """Median seconds of one kind of page."""
         return statistics.median(self.seconds[kind])
+
+    def mean_cpu(self, kind: str) -> float:
+        """Mean seconds of processor time of one kind; a single look is below the clock's tick."""
+        return statistics.mean(self.cpu[kind])
 
 
 def create(peer: Rival) -> tuple[float, int]:
@@ -83,8 +92,9 @@ def create(peer: Rival) -> tuple[float, int]:
     return made / (time.perf_counter() - start), len(said) - made
 
 
-def look(peers: dict[Rival, Result], visitors: dict[Rival, Visitor]) -> None:
+def look(peers: dict[Rival, Result], servers: dict[Rival, Server]) -> None:
     """Everybody's pages in turn, each time another item."""
+    visitors = {peer: peer.sign_in() for peer in peers}
     for number in range(-WARM_UP, LOOKS):
         for peer, result in peers.items():
             kinds = {
@@ -96,9 +106,11 @@ def look(peers: dict[Rival, Result], visitors: dict[Rival, Visitor]) -> None:
             if isinstance(peer, Ours):
                 kinds["board"] = ""
             for kind, what in kinds.items():
+                before = processor(servers[peer])
                 took, page = peer.look(visitors[peer], "search" if kind in WORDS else kind, what)
                 if number >= 0:
                     result.seconds[kind].append(took)
+                    result.cpu[kind].append(processor(servers[peer]) - before)
                 if kind in WORDS:
                     # Not all fit on a page; none of them may be on it by chance.
                     result.found[kind] = any(one.title in page for one in having(kind, SIZE))
@@ -106,8 +118,18 @@ def look(peers: dict[Rival, Result], visitors: dict[Rival, Visitor]) -> None:
 
 def memory(server: Server) -> float:
     """Resident megabytes of a server and what it started."""
+    return sum(one.memory_info().rss for one in processes(server)) / 1e6
+
+
+def processor(server: Server) -> float:
+    """Seconds of processor time that a server and what it started have used."""
+    return sum(sum(one.cpu_times()[:2]) for one in processes(server))
+
+
+def processes(server: Server) -> list[psutil.Process]:
+    """A server and what it started."""
     process = psutil.Process(server.process.pid)
-    return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
+    return [process, *process.children(recursive=True)]
 
 
 def measure(folder: Path) -> dict[Rival, Result]:
@@ -132,9 +154,11 @@ def measure(folder: Path) -> dict[Rival, Result]:
             log = peer.folder / "said.log"
             servers[peer] = running.enter_context(serve(peer.command(), peer.port, log, environ))
             result.start_s = time.perf_counter() - began
-        look(peers, {peer: peer.sign_in() for peer in peers})
+        look(peers, servers)
         for peer, result in peers.items():
+            before = processor(servers[peer])
             result.create_s, result.lost = create(peer)
+            result.cpu["create"].append((processor(servers[peer]) - before) / CREATES)
             result.rss_mb = memory(servers[peer])
     return peers
 
@@ -151,6 +175,18 @@ def table(peers: dict[Rival, Result]) -> None:
         found = ",".join(language for language, is_there in result.found.items() if is_there) or "neither"
         print(f"{peer.name:10} {result.start_s:8.1f} {result.create_s:9.1f} {result.lost:5} {' '.join(times)}"
               f" {found:>9} {result.rss_mb:5.0f}", flush=True)  # fmt: skip
+    print(
+        f"{'CPU ms':10} {'':8} {'create':>9} {'':5} {'list':>8} {'board':>6} {'item':>6} {'en':>6} {'zh':>6}"
+    )
+    for peer, result in peers.items():
+        times = [
+            f"{result.mean_cpu(kind) * 1000:{width}.1f}" if result.cpu[kind] else " " * width
+            for kind, width in (("list", 8), ("board", 6), ("item", 6), ("en", 6), ("zh", 6))
+        ]
+        print(
+            f"{peer.name:10} {'':8} {result.mean_cpu('create') * 1000:9.1f} {'':5} {' '.join(times)}",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -164,6 +200,9 @@ def main() -> None:
 
     def ratio(kind: str, own: float) -> float:
         return min(result.median(kind) for result in rivals) / own
+
+    def cpu_ratio(kind: str, own: float) -> float:
+        return round(min(result.mean_cpu(kind) for result in rivals) / own, 2)
 
     # Who does not find the word has not done the same work, however fast.
     searches = [
@@ -179,6 +218,9 @@ def main() -> None:
         "zh_found": int(ours.found["zh"] and ours.found["en"]),
         "lost": ours.lost,
         "rss_mb": round(ours.rss_mb, 1),
+        "create_cpu_ratio": cpu_ratio("create", ours.mean_cpu("create")),
+        "list_cpu_ratio": cpu_ratio("list", max(ours.mean_cpu("list"), ours.mean_cpu("board"))),
+        "item_cpu_ratio": cpu_ratio("item", ours.mean_cpu("item")),
     }
     report(values, GOALS)
 

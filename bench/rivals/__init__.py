@@ -22,8 +22,8 @@ class Rival(ABC):
     """One rival in a folder of its own, with so many items in it."""
 
     name: str
-    # What is served is the same for all: a pool of threads on one port.
-    threads = 8
+    # What serves is the same for all: one process, and as many threads as the hub has by default.
+    threads = 16
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder / self.name, free_port()

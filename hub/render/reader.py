@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,11 @@ STAGE_NAMES = {
 }
 
 
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Someone who reads a page, a mail or a message."""
@@ -51,7 +57,7 @@ class Reader:
     @property
     def locale(self) -> Locale:
         """The Babel locale."""
-        return Locale.parse(self.language)
+        return _locale(self.language)
 
     def say(self, message: str, **values: Any) -> str:
         """A message of the catalogue in this language, with named values."""

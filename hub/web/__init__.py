@@ -92,6 +92,7 @@ def create_app(
         FACTS=dict(facts or {}),
     )
     app.extensions["hub"] = core
+    app.jinja_environment = context.Templates
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (htmx, headers, guards, context, setup, sessions, statics, errors):
         part.init_app(app)

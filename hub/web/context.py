@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, g, request
+from flask.templating import Environment
 from flask_babel import Babel, Domain, refresh
 from flask_login import current_user
 from markupsafe import Markup
@@ -55,6 +58,30 @@ def _catalogue() -> NullTranslations:
     return translations(reader().language)
 
 
+@lru_cache(maxsize=8192)
+def _said(language: str, message: str) -> Markup:
+    return Markup(translations(language).gettext(message))
+
+
+def _text(message: str, /, **values: Any) -> Markup:
+    """A text of the catalogue for templates: safe itself, its values escaped."""
+    said = _said(reader().language, message)
+    return said % values if values or "%" in said else said
+
+
+def _texts(one: str, many: str, num: int, /, **values: Any) -> Markup:
+    """The form of a text that fits a number, which it shows as ``num``."""
+    return Markup(_catalogue().ngettext(one, many, num)) % {"num": num, **values}
+
+
+class Templates(Environment):
+    """Flask's templates, whose imports cost nothing: each part of a page imports the macros."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals themselves where a template adds none: to compare those is quick."""
+        return super().make_globals(d) if d else self.globals
+
+
 class _Catalogue(Domain):  # type: ignore[misc]  # flask_babel has no types
     """Flask-Babel on the catalogues of hub.render."""
 
@@ -69,12 +96,9 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=lambda: reader().language, timezone_selector=lambda: reader().zone)
     # Lazy translations and those of templates both ask the instance for its domain.
     babel.domain_instance = _Catalogue()
-    # Flask-Babel's own way asks three objects a text: too slow for a board of hundreds of cards.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
-        gettext=lambda message: _catalogue().gettext(message),
-        ngettext=lambda one, many, n: _catalogue().ngettext(one, many, n),
-        newstyle=True,
-    )
+    # Flask-Babel's own way asks three objects a text, and Jinja's puts values even into a text that
+    # takes none: too slow for pages of hundreds of texts.
+    app.jinja_env.globals.update({"_": _text, "gettext": _text, "ngettext": _texts})
     install(app.jinja_env, reader)
     app.jinja_env.globals.update(
         STAGES=STAGES,
@@ -111,7 +135,8 @@ def person() -> Any | None:
 
 def reader() -> Reader:
     """Who reads this page: by the person, then the cookie, then what the browser asks for."""
-    if "reader" not in g:
+    found = g.get("reader")
+    if found is None:
         someone = person()
         language = (
             getattr(someone, "language", None)
@@ -119,8 +144,8 @@ def reader() -> Reader:
             or request.accept_languages.best_match(LANGUAGES, default="en")
         )
         zone = getattr(someone, "time_zone", None) or request.cookies.get("zone")
-        g.reader = Reader.of(language, zone, core().database.now())
-    return cast("Reader", g.reader)
+        g.reader = found = Reader.of(language, zone, core().database.now())
+    return cast("Reader", found)
 
 
 def forget_reader() -> None:

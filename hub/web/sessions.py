@@ -86,7 +86,8 @@ def actor() -> Actor:
 
 def may(verb: str, thing: Any = None) -> bool:
     """Whether the signed-in person may do this."""
-    return bool(current_user.is_authenticated) and rights.may(current_user.actor, verb, thing)
+    user = current_user._get_current_object()  # the proxy looks it up at every touch
+    return bool(user.is_authenticated) and rights.may(user.actor, verb, thing)
 
 
 def enter(person: Person) -> None:

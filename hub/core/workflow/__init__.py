@@ -2,7 +2,17 @@
 
 from hub.core.workflow.core import Core, Settings
 from hub.core.workflow.looking import decide, look
-from hub.core.workflow.moving import all_open_points, move, open_points
+from hub.core.workflow.moving import all_open_points, asked_points, move, open_points
 from hub.core.workflow.saying import say
 
-__all__ = ["Core", "Settings", "all_open_points", "decide", "look", "move", "open_points", "say"]
+__all__ = [
+    "Core",
+    "Settings",
+    "all_open_points",
+    "asked_points",
+    "decide",
+    "look",
+    "move",
+    "open_points",
+    "say",
+]

@@ -51,12 +51,16 @@ def open_points(session: Session, request: ServiceRequest, stage: str) -> list[v
 
 
 def all_open_points(core: Core, request_id: int) -> list[v.OpenPoint]:
-    """The hub's and the plugins' open points of a request's present stage, for its page."""
+    """The hub's and the plugins' open points of a request's present stage."""
     with core.database.reading() as session:
         request = session.get_one(ServiceRequest, request_id)
-        stage, seen = request.stage, request_value(request)
-        own = open_points(session, request, stage)
-    return own + (points.plugin_points(core.registry, seen) if stage == "identify" else [])
+        own, seen = open_points(session, request, request.stage), request_value(request)
+    return own + asked_points(core, seen)
+
+
+def asked_points(core: Core, seen: v.RequestValue) -> list[v.OpenPoint]:
+    """What plugins ask for in the request's present stage, beside ``open_points``. Never in a transaction."""
+    return points.plugin_points(core.registry, seen) if seen.stage == "identify" else []
 
 
 def move(

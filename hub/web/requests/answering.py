@@ -36,6 +36,17 @@ FORMS = {
     "file": "files/_form.html",
     "rating": "samples/_form.html",
 }
+_KINDS: dict[str, type[Form]] = {
+    "comment": f.CommentForm,
+    "need": f.NeedForm,
+    "goal": f.GoalForm,
+    "score": f.ScoreForm,
+    "task": f.TaskForm,
+    "state": f.StateForm,
+    "stage": f.StageForm,
+    "file": f.FileForm,
+    "rating": f.RatingForm,
+}
 
 
 def view() -> str:
@@ -114,7 +125,7 @@ def surroundings(page: Page, where: str, replaced: dict[str, Form]) -> dict[str,
         "page": page,
         "sr": page.request,
         "view": where,
-        "forms": _forms(page) | replaced,
+        "forms": _Forms(page, replaced),
         "words": words,
         "because": lambda reason: because(reason, reader()),
         "told_because": lambda reason: mails.because(reason, reader()),
@@ -122,23 +133,22 @@ def surroundings(page: Page, where: str, replaced: dict[str, Form]) -> dict[str,
     }
 
 
-def _forms(page: Page) -> dict[str, Form]:
-    # Fresh ones: what was posted to one of them must not appear in the others.
-    fresh: dict[str, Any] = {"formdata": None}
-    comment = f.CommentForm(**fresh)
-    comment.task.offer([(task.id, task.ref) for task in page.request.tasks])
-    task = f.TaskForm(**fresh)
-    if page.request.stage in ("assign", "execute"):
-        with core().database.reading() as session:
-            task.team.offer(f.teams(session))
-    return {
-        "comment": comment,
-        "need": f.NeedForm(**fresh),
-        "goal": f.GoalForm(**fresh),
-        "score": f.ScoreForm(**fresh),
-        "task": task,
-        "state": f.StateForm(**fresh),
-        "stage": f.StageForm(stage=page.request.stage, **fresh),
-        "file": f.FileForm(**fresh),
-        "rating": f.RatingForm(**fresh),
-    }
+class _Forms(dict[str, Form]):
+    """The forms of a request's page, each made when the page first shows it."""
+
+    def __init__(self, page: Page, replaced: dict[str, Form]) -> None:
+        super().__init__(replaced)
+        self._page = page
+
+    def __missing__(self, name: str) -> Form:
+        # Fresh ones: what was posted to one of them must not appear in the others.
+        self[name] = form = _KINDS[name](formdata=None, **self._values(name))
+        if isinstance(form, f.CommentForm):
+            form.task.offer([(task.id, task.ref) for task in self._page.request.tasks])
+        elif isinstance(form, f.TaskForm):
+            with core().database.reading() as session:
+                form.team.offer(f.teams(session))
+        return form
+
+    def _values(self, name: str) -> dict[str, str]:
+        return {"stage": self._page.request.stage} if name == "stage" else {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from hub.core import history
@@ -30,13 +30,39 @@ from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.values import Refusal
 from hub.core.work.models import Category, ServiceRequest, Task, TimeEntry
 from hub.core.work.seen import request_value
-from hub.core.workflow import all_open_points
+from hub.core.workflow import asked_points, open_points
 from hub.render import markdown
 from hub.render.history import Names, told
 from hub.web.context import core, reader
+from hub.web.requests.there import there
+from hub.web.requests.whole import whole
 
 EVENTS = 40
-TASKS = selectinload(ServiceRequest.tasks)
+_NAMED: dict[str, Any] = {"person": Person, "contact": Contact, "connection": Connection}
+_NAMES = union_all(
+    *(
+        select(literal(kind), model.id, model.name).where(model.id.in_(bindparam(kind, expanding=True)))
+        for kind, model in _NAMED.items()
+    )
+)
+_LAST = select(func.max(HistoryEntry.id)).where(HistoryEntry.request_id == ServiceRequest.id)
+# Asked every few seconds by everybody who has the page open: one question, without a model.
+_SINCE = (
+    select(
+        _LAST.scalar_subquery(),
+        ServiceRequest.version,
+        ServiceRequest.updated_at,
+        Link.id,
+        Link.state,
+        Link.ref,
+        Link.attempts,
+        Link.looked_at,
+    )
+    .outerjoin(Task, Task.request_id == ServiceRequest.id)
+    .outerjoin(Link, Link.task_id == Task.id)
+    .where(ServiceRequest.id == bindparam("request_id"))
+    .order_by(Task.id, Link.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,72 +125,54 @@ def find(session: Session, ref: str, *options: Any, hold: bool = False) -> Servi
 def load(ref: str, before: int | None = None) -> Page:
     """Read a request's page; plugins are asked when the session is closed."""
     with core().database.reading() as session:
-        request = find(
-            session,
-            ref,
-            joinedload(ServiceRequest.category),
-            joinedload(ServiceRequest.customer),
-            joinedload(ServiceRequest.contact),
-            joinedload(ServiceRequest.owner),
-            selectinload(ServiceRequest.needs),
-            selectinload(ServiceRequest.goals),
-            TASKS.joinedload(Task.assignee),
-            TASKS.joinedload(Task.team),
-            TASKS.selectinload(Task.needs),
-        )
+        request = whole(session, ref)
         comments = stream_of(session, request.id, internal=True)
         recorded = history.of_request(session, request.id, limit=EVENTS + 1, before=before)
         names = names_of(session, _named(entry for entry, _ in recorded))
+        here = there(session, request.id)
+        links = _links(session, request.id) if here.links else {}
         page = Page(
             request,
             since(session, request.id),
             comments,
-            _copies(session, request.id),
-            _mailed(session, request.id),
-            _links(session, request.id),
+            _copies(session, request.id) if here.copies else {},
+            _mailed(session, request.id) if here.notices else {},
+            links,
             _events(recorded[:EVENTS], comments, names),
             recorded[EVENTS - 1][0].id if len(recorded) > EVENTS else None,
-            attachments_of(session, ("requests", request.id)),
-            _entries(session, request.id),
-            invitation_of(session, request.id),
-            answer_of(session, request.id),
-            session.scalars(select(QualitySample).where(QualitySample.request_id == request.id)).first(),
-            _findings(session, request.id),
+            attachments_of(session, ("requests", request.id)) if here.files else [],
+            _entries(session, request.id) if here.entries else [],
+            invitation_of(session, request.id) if here.invitation else None,
+            answer_of(session, request.id) if here.invitation else None,
+            _sample(session, request.id) if here.sample else None,
+            _findings(session, request.id) if here.findings else [],
             names,
         )
         seen = request_value(request)
-    if request.state in ("open", "waiting"):
-        page.points = all_open_points(core(), request.id)
+        live = request.state in ("open", "waiting")
+        if live:
+            page.points = open_points(session, request, request.stage)
+    if live:
+        page.points += asked_points(core(), seen)
     page.panels = core().registry.ask_all("panels", v.PanelsContext(seen))
     return page
 
 
 def since(session: Session, request_id: int) -> str:
     """A short mark of everything the live parts show: equal marks, equal page."""
-    last = session.scalar(select(func.max(HistoryEntry.id)).where(HistoryEntry.request_id == request_id))
-    version = session.execute(
-        select(ServiceRequest.version, ServiceRequest.updated_at).where(ServiceRequest.id == request_id)
-    ).first()
-    links = session.execute(
-        select(Link.id, Link.state, Link.ref, Link.attempts, Link.looked_at)
-        .join(Task, Task.id == Link.task_id)
-        .where(Task.request_id == request_id)
-        .order_by(Link.id)
-    ).all()
-    return f"{zlib.crc32(repr((last, version, links)).encode()):08x}"
+    seen = session.execute(_SINCE, {"request_id": request_id}).all()
+    return f"{zlib.crc32(repr(seen).encode()):08x}"
 
 
 def names_of(session: Session, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """The names of people, contacts and connections, and the titles of categories, by kind and id."""
     found: dict[tuple[str, int], str] = {}
-    for kind, model in (("person", Person), ("contact", Contact), ("connection", Connection)):
-        ids = [number for of, number in wanted if of == kind]
-        if ids:
-            rows = session.execute(select(model.id, model.name).where(model.id.in_(ids)))
-            found.update({(kind, number): name for number, name in rows})
-    ids = [number for of, number in wanted if of == "category"]
-    if ids:
-        titles = session.execute(select(Category.id, Category.title).where(Category.id.in_(ids)))
+    ids = {kind: [number for of, number in wanted if of == kind] for kind in _NAMED}
+    if any(ids.values()):
+        found.update({(kind, number): name for kind, number, name in session.execute(_NAMES, ids)})
+    categories = [number for of, number in wanted if of == "category"]
+    if categories:
+        titles = session.execute(select(Category.id, Category.title).where(Category.id.in_(categories)))
         found.update({("category", number): reader().text(title) for number, title in titles})
     return found
 
@@ -245,6 +253,10 @@ def _entries(session: Session, request_id: int) -> list[tuple[TimeEntry, str, st
         .order_by(TimeEntry.day.desc(), TimeEntry.id.desc())
     )
     return [(entry, ref, name) for entry, ref, name in rows]
+
+
+def _sample(session: Session, request_id: int) -> QualitySample | None:
+    return session.scalars(select(QualitySample).where(QualitySample.request_id == request_id)).first()
 
 
 def _findings(session: Session, request_id: int) -> list[Finding]:

@@ -1,0 +1,36 @@
+"""Which of the things that hang on a request are there: asked at once, for most requests have few of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, bindparam, exists, select
+from sqlalchemy.orm import Session
+
+from hub.core.conversation.models import Comment
+from hub.core.evaluate.models import QualitySample
+from hub.core.execute.models import CommentLink, Link
+from hub.core.files import Attachment
+from hub.core.improve.models import Finding
+from hub.core.notices.models import Notice
+from hub.core.surveys.models import SurveyInvitation
+from hub.core.work.models import Task, TimeEntry
+
+_ID: Any = bindparam("request_id")
+_PARTS: dict[str, tuple[Any, ...]] = {
+    "links": (Link.task_id == Task.id, Task.request_id == _ID),
+    "copies": (CommentLink.comment_id == Comment.id, Comment.request_id == _ID),
+    "entries": (TimeEntry.task_id == Task.id, Task.request_id == _ID),
+    "notices": (Notice.request_id == _ID,),
+    "files": (Attachment.owner_kind == "requests", Attachment.owner_id == _ID),
+    "invitation": (SurveyInvitation.request_id == _ID,),
+    "sample": (QualitySample.request_id == _ID,),
+    "findings": (Finding.own_request_id == _ID,),
+}
+_QUESTION: Any = select(*(exists().where(*where).label(name) for name, where in _PARTS.items()))
+
+
+def there(session: Session, request_id: int) -> Row[Any]:
+    """A row with one truth for each part: ``links``, ``copies``, ``entries`` …"""
+    found: Row[Any] = session.execute(_QUESTION, {"request_id": request_id}).one()
+    return found
