@@ -31,7 +31,6 @@ from rivals.ours import Ours
 from rivals.redmine import Redmine
 from rivals.roundup import Roundup
 from servers import Server, serve
-from visitor import Visitor
 
 SIZE, CREATES, CLIENTS, LOOKS, WARM_UP = 10_000, 400, 8, 40, 5
 # The first number of what is created: behind all that is there already.
