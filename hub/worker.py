@@ -6,7 +6,7 @@ from hub.core import attempts, history
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
 from hub.core.database import Database
-from hub.core.execute import catalogue, sync
+from hub.core.execute import catalogue, importing, sync
 from hub.core.jobs import Job
 from hub.core.notices import sending, telling
 from hub.core.values import LOOK
@@ -50,6 +50,10 @@ def register(core: Core) -> None:
     @jobs.handler(chores.CHECK)
     def check_connection(job: Job) -> None:
         chores.check_connection(core, job.args[0])
+
+    @jobs.handler(importing.IMPORT)
+    def go_on_importing(job: Job) -> None:
+        importing.advance(core.database, core.opener, job.args[0], core.settings.prefix)
 
     @jobs.handler(catalogue.READ_CATALOGUE)
     def read_catalogue(job: Job) -> None:

@@ -38,6 +38,7 @@ ROOMS_WITH_TABLES = [
         "identify",
         "assign",
         "execute",
+        "execute.importing",
         "evaluate",
         "improve",
         "notices",

@@ -46,6 +46,7 @@ MANAGER = MEMBER | {
 }
 ADMINISTRATOR = MANAGER | {
     "edit_connections",
+    "import_items",
     "replay_delivery",
     "edit_plugins",
     "rerun_job",

@@ -58,6 +58,10 @@ SENTENCES = {
     "time_logged": N_("%(who)s logged %(minutes)s minutes"),
     # links to trackers
     "link_created": N_("%(who)s linked %(ref)s with %(connection)s"),
+    "request_imported": N_("%(who)s brought it over from %(connection)s: %(far)s"),
+    "import_begun": N_("%(who)s had a look at what lies in %(connection)s"),
+    "import_started": N_("%(who)s began the import from %(connection)s"),
+    "import_cancelled": N_("%(who)s cancelled the import from %(connection)s"),
     "link_paused": N_("%(who)s paused the link of %(ref)s with %(connection)s"),
     "link_resumed": N_("%(who)s resumed the link of %(ref)s with %(connection)s"),
     "link_stopped": N_("The link of %(ref)s with %(connection)s stopped: %(state)s"),

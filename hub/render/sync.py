@@ -11,6 +11,13 @@ from hub.render.refusals import SENTENCES, explain
 
 # Each is an id that a round leaves at a link, its fields or its comments.
 REASONS = {
+    "import_unlinked": N_("it is no longer linked"),
+    "import_linked": N_("it is linked with %(ref)s already"),
+    "import_made_here": N_("the hub has made it itself"),
+    "import_done_there": N_("it is done there"),
+    "import_gone": N_("it is no longer there"),
+    "import_listed_twice": N_("it is %(ref)s now, which is listed as well"),
+    "import_changed": N_("it was changed after it was shown; nothing was done"),
     "sync_new": N_("it has just been linked"),
     "sync_resumed": N_("it has just been resumed"),
     "sync_ill": N_("the tracker cannot answer now: %(text)s"),

@@ -32,7 +32,7 @@ FROM = {
         "see_connections", "see_audit", "see_outbox", "edit_outbox",
     ],
     "administrator": [
-        "edit_connections", "replay_delivery", "edit_plugins", "rerun_job", "edit_accounts",
+        "edit_connections", "import_items", "replay_delivery", "edit_plugins", "rerun_job", "edit_accounts",
     ],
 }  # fmt: skip
 CONTACT = {"see_public_request", "comment", "answer_survey"}

@@ -34,6 +34,7 @@ ROOMS = (
     "identify.models",
     "assign.models",
     "execute.models",
+    "execute.importing.models",
     "evaluate.models",
     "improve.models",
     "notices.models",
