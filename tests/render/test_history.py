@@ -25,7 +25,10 @@ def _recorded() -> Iterator[tuple[str, str]]:
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if called not in ("record", "_record") or len(node.args) < 3:
                 continue
-            verb = node.args[3 if called == "record" else 2]
+            # Where the verb stands depends on whose ``record`` it is; nothing before it is a text.
+            verb = next(
+                (one for one in node.args if any(isinstance(p, ast.Constant) for p in ast.walk(one))), node
+            )
             for part in ast.walk(verb):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield f"{path.relative_to(HUB)}:{node.lineno}", part.value

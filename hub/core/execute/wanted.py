@@ -1,23 +1,13 @@
-"""A mapping as people see it, its way into settings and back, and what in it cannot work."""
+"""A mapping as people see it, and its way into settings and back."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hub.core.execute.settings import SyncSettings
-from hub.core.values import CANONICAL_FIELDS, TASK_STATES, Catalogue, Refusal
-
-# The longest way to a status that a round walks.
-STEPS = 5
-WAYS = {
-    "both": ("both", "out", "in", "off"),
-    "out": ("out", "off"),
-    "in": ("in", "off"),
-    "off": ("off",),
-}
+from hub.core.values import CANONICAL_FIELDS, TASK_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,96 +56,6 @@ class Wanted:
             "people_map": {person: account for person, account in self.people.items() if account},
             "default_person": self.default_person,
         }
-
-
-def misfits(wanted: Wanted, catalogue: Catalogue, people: Collection[int]) -> list[Refusal]:
-    """Everything in a mapping that cannot work, each at the choice it is about; empty: it can.
-
-    ``people`` are the ids of those who work here. Choices are named ``direction.title``,
-    ``written.open``, ``read.To Do``, ``person.7`` and ``default_person``.
-    """
-    found = [*_directions(wanted, catalogue), *_people(wanted, catalogue, people)]
-    direction = wanted.directions.get("status", "both")
-    if direction in ("both", "out"):
-        found += _written(wanted, catalogue)
-    if direction in ("both", "in"):
-        found += _read(wanted, both=direction == "both")
-    return found
-
-
-def _directions(wanted: Wanted, catalogue: Catalogue) -> Iterator[Refusal]:
-    for name, direction in wanted.directions.items():
-        possible = WAYS[catalogue.fields.get(name, "both")]
-        if direction not in possible:
-            yield Refusal("mapping_way_closed", f"direction.{name}", way=direction, possible=list(possible))
-    out = [name for name, way in wanted.directions.items() if way in ("both", "out")]
-    for name in catalogue.required:
-        if out and name in wanted.directions and name not in out:
-            yield Refusal("mapping_field_needed", f"direction.{name}", needed=name, others=out)
-
-
-def _written(wanted: Wanted, catalogue: Catalogue) -> Iterator[Refusal]:
-    for state in TASK_STATES:
-        far = wanted.written.get(state, "")
-        where = f"written.{state}"
-        if not far:
-            yield Refusal("mapping_state_missing", where, state=state)
-        elif catalogue.closed and far not in catalogue.states:
-            yield Refusal("mapping_no_such_state", where, far=far, known=", ".join(catalogue.states))
-        elif not reachable(catalogue.moves, far):
-            yield Refusal("mapping_unreachable", where, far=far, steps=STEPS)
-
-
-def _read(wanted: Wanted, *, both: bool) -> Iterator[Refusal]:
-    writers: dict[str, list[str]] = {}
-    for state, far in wanted.written.items() if both else ():
-        if far:
-            writers.setdefault(far, []).append(state)
-    for far, states in writers.items():
-        meant, where = wanted.read.get(far, ""), f"read.{far}"
-        if not meant and len(states) > 1:
-            yield Refusal("mapping_state_shared", where, far=far, states=states)
-        elif meant and meant not in states:
-            yield Refusal("mapping_state_crossed", where, far=far, states=states, meant=meant)
-    if not writers and not any(wanted.read.values()):
-        yield Refusal("mapping_nothing_read", "direction.status")
-
-
-def _people(wanted: Wanted, catalogue: Catalogue, people: Collection[int]) -> Iterator[Refusal]:
-    known = {account for account, _name in catalogue.people}
-    taken: set[str] = set()
-    for person, account in wanted.people.items():
-        if not account:
-            continue
-        if known and account not in known:
-            yield Refusal("mapping_no_such_account", f"person.{person}", account=account)
-        elif account in taken:
-            yield Refusal("mapping_account_taken", f"person.{person}", account=account)
-        taken.add(account)
-    if wanted.default_person is not None and wanted.default_person not in people:
-        yield Refusal("mapping_no_such_person", "default_person")
-
-
-def reachable(moves: Mapping[str, tuple[str, ...]] | None, state: str) -> bool:
-    """Whether a way of few enough steps leads to this state from where an item begins.
-
-    Where the beginning is not told, from anywhere else; where no way is told, only trying tells.
-    """
-    if moves is None:
-        return True
-    starts = moves.get("") or [name for name in moves if name != state]
-    if state in starts:
-        return True
-    queue, seen = deque((start, 0) for start in starts), set(starts)
-    while queue:
-        at, steps = queue.popleft()
-        for following in moves.get(at, ()) if steps < STEPS else ():
-            if following == state:
-                return True
-            if following not in seen:
-                seen.add(following)
-                queue.append((following, steps + 1))
-    return False
 
 
 def _shared(table: Mapping[str, list[str]]) -> set[str]:

@@ -16,8 +16,9 @@ from hub.core.connections import manage
 from hub.core.connections.models import Connection
 from hub.core.directory.models import Person
 from hub.core.execute import catalogue as catalogues
+from hub.core.execute.misfits import misfits
 from hub.core.execute.settings import SyncSettings
-from hub.core.execute.wanted import Wanted, misfits
+from hub.core.execute.wanted import Wanted
 from hub.core.values import CANONICAL_FIELDS, TASK_STATES, Catalogue, Refusal
 from hub.render.words import DIRECTIONS, FIELDS, POLICIES, STATES
 from hub.web import htmx

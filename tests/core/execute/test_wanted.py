@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from hub.core.execute.misfits import misfits, reachable
 from hub.core.execute.settings import SyncSettings
 from hub.core.execute.sync.mapping import rules
-from hub.core.execute.wanted import Wanted, misfits, reachable
+from hub.core.execute.wanted import Wanted
 from hub.core.values import CANONICAL_FIELDS, TASK_STATES, Catalogue
 
 FAR = ("To Do", "In Progress", "Blocked", "Done", "Cancelled")

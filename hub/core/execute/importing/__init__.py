@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from hub.core import history
 from hub.core.connections.models import Connection
-from hub.core.execute.importing.advancing import IMPORT, WORKING, advance, promise_step, skip_rows
+from hub.core.execute.importing.advancing import WORKING, advance, skip_rows
+from hub.core.execute.importing.listing import IMPORT, promise_step
 from hub.core.execute.importing.models import Import, ImportRow
 from hub.core.rights import require
 from hub.core.values import Actor, Refusal

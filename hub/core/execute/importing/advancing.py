@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,25 +13,19 @@ from hub.core.connections import manage
 from hub.core.connections.opening import Opener
 from hub.core.database import Database
 from hub.core.execute.importing.doing import carry_out
+from hub.core.execute.importing.listing import keep_listed, linked, promise_step, scan
 from hub.core.execute.importing.models import Import, ImportRow
 from hub.core.execute.importing.seeing import Rules, see
 from hub.core.execute.models import Link
 from hub.core.execute.settings import SyncSettings
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.waiting import pause
-from hub.core.jobs import promise
-from hub.core.values import FarItem, Gone, Held, MovedTo, Refusal, Refused, Retry, Scans, Tracker
+from hub.core.values import FarItem, Gone, Held, MovedTo, Refusal, Refused, Retry, Tracker
 
-IMPORT = "import"
 Found = FarItem | Gone | MovedTo | Refused
 BATCH = 25
 WORKING = ("listing", "looking", "running")
 _chance = Random()  # jitter is no secret
-
-
-def promise_step(session: Session, import_id: int, after: dt.timedelta | None = None) -> None:
-    """Promise the next few items."""
-    promise(session, IMPORT, f"import:{import_id}", import_id, after=after)
 
 
 def advance(database: Database, opener: Opener, import_id: int, prefix: str = "SR") -> None:
@@ -48,8 +41,8 @@ def advance(database: Database, opener: Opener, import_id: int, prefix: str = "S
             raise Refusal("sync_settings_missing", kind=opened.kind)
         tracker: Tracker = opened.object
         if state == "listing":
-            found = _linked(database, connection_id, cursor) if target == "links" else _scan(tracker, cursor)
-            _keep_listed(database, import_id, cursor, *found)
+            found = linked(database, connection_id, cursor) if target == "links" else scan(tracker, cursor)
+            keep_listed(database, import_id, cursor, *found)
         else:
             _advance_rows(database, tracker, rules(opened.settings), import_id, prefix)
     except Retry as ill:
@@ -58,47 +51,6 @@ def advance(database: Database, opener: Opener, import_id: int, prefix: str = "S
         _stop(database, import_id, {"id": "sync_refused", "text": no.reason[:500]})
     except Refusal as refusal:
         _stop(database, import_id, {**refusal.values, "id": refusal.message})
-
-
-def _scan(tracker: Tracker, cursor: str | None) -> tuple[Sequence[str], str | None]:
-    if "scan" in tracker.capabilities:
-        return cast(Scans, tracker).scan(cursor)
-    refs, following = tracker.changed_since(cursor)
-    return refs, following if refs and following != cursor else None
-
-
-def _linked(database: Database, connection_id: int, cursor: str | None) -> tuple[Sequence[str], str | None]:
-    wanted = select(Link.id, Link.ref).where(
-        Link.connection_id == connection_id,
-        Link.ref.is_not(None),
-        Link.state != "gone",
-        Link.id > int(cursor or 0),
-    )
-    with database.reading() as session:
-        found = session.execute(wanted.order_by(Link.id).limit(BATCH * 20)).all()
-    return [ref for _id, ref in found if ref], str(found[-1][0]) if found else None
-
-
-def _keep_listed(
-    database: Database, import_id: int, before: str | None, refs: Sequence[str], cursor: str | None
-) -> None:
-    wanted = list(dict.fromkeys(refs))
-    with database.transaction() as session:
-        held = session.get_one(Import, import_id, with_for_update=True)
-        if held.state != "listing" or held.cursor != before:
-            return  # cancelled, or somebody else was here
-        for at in range(0, len(wanted), 500):
-            some = wanted[at : at + 500]
-            known = set(
-                session.scalars(
-                    select(ImportRow.ref).where(ImportRow.import_id == import_id, ImportRow.ref.in_(some))
-                )
-            )
-            session.add_all(ImportRow(import_id=import_id, ref=ref) for ref in some if ref not in known)
-        held.cursor, held.reason, held.attempts = cursor, None, 0
-        if cursor is None:
-            held.state = "looking"
-        promise_step(session, import_id)
 
 
 def _advance_rows(database: Database, tracker: Tracker, known: Rules, import_id: int, prefix: str) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hub.core.directory.models import Person
-from hub.core.execute.importing.judging import Judged, made_of, steps
+from hub.core.execute.importing.judging import Judged, steps
+from hub.core.execute.importing.making import made_of
 from hub.core.execute.importing.models import Import, ImportRow
 from hub.core.execute.models import Link
 from hub.core.execute.sync import task_writer
@@ -83,8 +84,7 @@ def see(session: Session, held: Import, far: FarItem, rules: Rules, making: Mapp
 def states_of(session: Session, link: Link) -> dict[str, FieldState]:
     """What is remembered of each field of a link."""
     clashes = open_conflicts(session, link.id)
-    rows = {row.field: row for row in link.fields}
-    return {name: state_of(rows.get(name), clashes.get(name)) for name in {*rows, *clashes}}
+    return {row.field: state_of(row, clashes.get(row.field)) for row in link.fields}
 
 
 def _works_here(session: Session, person_id: int) -> bool:
