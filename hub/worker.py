@@ -7,6 +7,7 @@ from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
 from hub.core.database import Database
 from hub.core.execute import catalogue, importing, sync
+from hub.core.execute.sync import runs
 from hub.core.jobs import Job
 from hub.core.notices import sending, telling
 from hub.core.values import LOOK
@@ -89,6 +90,10 @@ def register(core: Core) -> None:
     def catch_up_search(_job: Job) -> None:
         catch_up(core.database)
 
+    @jobs.handler(runs.FORGET)
+    def forget_runs(_job: Job) -> None:
+        runs.forget(core.database)
+
     @jobs.handler("forget_attempts")
     def forget_attempts(_job: Job) -> None:
         attempts.forget_ended(core.database)
@@ -102,3 +107,4 @@ def register(core: Core) -> None:
     jobs.every("0 3 * * *", "judge_plans")
     jobs.every("*/15 * * * *", "seal_history")
     jobs.every("5 * * * *", "forget_attempts")
+    jobs.every("20 3 * * *", runs.FORGET)

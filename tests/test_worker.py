@@ -74,6 +74,7 @@ def test_a_request_goes_its_way_and_is_sealed_with_nobody_calling(desk: Desk) ->
     assert names == {
         "sweep",
         "forget_attempts",
+        "forget_runs",
         "catch_up_search",
         "collect_due",
         "look_at_waiting",

@@ -95,7 +95,8 @@ class MemoryStore:
                     states[name] = replace(states[name], base=Base(getattr(self.task, name), base.there))
             else:
                 declined = Declined({"id": reason}, states[name].base.there)
-                states[name] = replace(self.states.get(name, FieldState()), sent=None, declined=declined)
+                state = self.states.get(name, FieldState())
+                states[name] = replace(state, sent=None, restore=None, declined=declined)
         self.remember(states, {name: one for name, one in decided.items() if not states[name].declined})
         return True
 

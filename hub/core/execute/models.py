@@ -63,6 +63,8 @@ class LinkField(Base):
     base: Mapped[dict[str, Any]] = mapped_column(default=dict)
     sent: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
     declined: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+    # What an undo wants back there; gone when that is done or no longer ours to do.
+    restore: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
 
     link: Mapped[Link] = relationship(back_populates="fields")
 
@@ -90,6 +92,9 @@ class Conflict(Base):
     here: Mapped[Any] = mapped_column(JSON)
     there: Mapped[Any] = mapped_column(JSON)
     far_now: Mapped[Any] = mapped_column(JSON)
+    # Who wrote ``there`` and when, where the tracker's change log says so.
+    far_by: Mapped[str | None] = mapped_column(String(200))
+    far_at: Mapped[dt.datetime | None]
     opened_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
     # "here", "there", "text", "policy" or "agreed".
@@ -132,3 +137,50 @@ class KnownCatalogue(Base):
     known: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
     # Why the last reading failed; what was known before stays.
     error: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+
+
+class Run(Base):
+    """What was done in one go: a round that changed something, a first import, or the undoing of one.
+
+    Kept for two weeks, together with what it covered.
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_connection_id_id", "connection_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # "round", "import" or "undo".
+    kind: Mapped[str] = mapped_column(String(8))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    # A round is of one link; an import and the undoing of one are of many.
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("links.id"), index=True)
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+
+    connection: Mapped[Connection] = relationship()
+    changes: Mapped[list[RunChange]] = relationship(back_populates="run", order_by="RunChange.id")
+
+
+class RunChange(Base):
+    """One thing that a run changed, with what was there before: what an undo can take back."""
+
+    __tablename__ = "run_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id"), index=True)
+    # "there" and "here": a field written on that side. "item": made there. "task": made or dropped here.
+    # "comment": what became of one.
+    kind: Mapped[str] = mapped_column(String(8))
+    # The field; for a comment "said", "reworded" or "unsaid" there, "heard" here.
+    what: Mapped[str] = mapped_column(String(20))
+    before: Mapped[Any] = mapped_column(JSON)
+    after: Mapped[Any] = mapped_column(JSON)
+    # "done"; for an undo also "planned", and "left" with a reason where others were faster.
+    state: Mapped[str] = mapped_column(String(8), default="done")
+    reason: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+    at: Mapped[dt.datetime]
+
+    run: Mapped[Run] = relationship(back_populates="changes")
+    link: Mapped[Link] = relationship()

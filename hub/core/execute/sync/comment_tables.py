@@ -13,7 +13,9 @@ from hub.core.conversation.models import Comment
 from hub.core.database import Database
 from hub.core.execute.models import CommentLink, Link
 from hub.core.execute.sync.marks import new_mark
+from hub.core.execute.sync.runs import Notes
 from hub.core.execute.sync.store import CommentCopy
+from hub.core.execute.sync.stored import copy_of
 from hub.core.values import Actor, FarComment, Refusal
 
 
@@ -24,6 +26,7 @@ class CommentTables:
         """``link_id`` names the link's row."""
         self._database = database
         self._link_id = link_id
+        self._notes = Notes(database, link_id)
 
     def comment_here(self, comment: FarComment) -> None:
         """Take over a comment from there, together with its copy row; again changes nothing."""
@@ -42,17 +45,9 @@ class CommentTables:
                 author_name=comment.author,
                 source=link.connection.name,
             )
-            session.add(
-                CommentLink(
-                    link_id=link.id,
-                    comment_id=made.id,
-                    mark=new_mark(),
-                    origin="there",
-                    far_ref=comment.ref,
-                    text_here=made.text,
-                    text_there=comment.text,
-                    state="copied",
-                )
+            self._keep(
+                session,
+                CommentCopy(made.id, new_mark(), "there", comment.ref, made.text, comment.text, "copied"),
             )
 
     def edit_here(self, copy: CommentCopy, text: str) -> None:
@@ -85,6 +80,7 @@ class CommentTables:
                 CommentLink.link_id == self._link_id, CommentLink.comment_id == copy.comment_id
             )
         ).first()
+        self._notes.comment(session, copy_of(row) if row else None, copy)
         if row is None:
             row = CommentLink(link_id=self._link_id, comment_id=copy.comment_id, mark=copy.mark)
             session.add(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -90,6 +91,21 @@ class Clash:
     here: Any
     there: Any
     far_now: Any
+    # Who wrote ``there`` and when, where the change log says so: to be shown, never to decide by.
+    by: str | None = field(default=None, compare=False)
+    at: dt.datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A value an undo wants back there, as long as what stands there is still ``ours``.
+
+    ``change`` names the entry of the undo's run that waits for the outcome.
+    """
+
+    change: int
+    ours: Any
+    back: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +116,7 @@ class FieldState:
     sent: Sent | None = None
     declined: Declined | None = None
     clash: Clash | None = None
+    restore: Restore | None = None
 
 
 FieldStates = Mapping[str, FieldState]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from hub.core.execute.sync.back import Back, way_back
 from hub.core.execute.sync.fields import (
     UNSET,
     Base,
@@ -82,6 +83,13 @@ def plan(
 
 def decide(rule: Rule, here: Any, there: Any, state: FieldState, halfway: bool = False) -> Step:
     """The step for one field."""
+    if state.restore is not None:
+        way = way_back(rule, here, there, state)
+        if isinstance(way, Back):
+            return Step(state, way.here, way.there)
+        step = decide(rule, here, there, replace(state, restore=None), halfway)
+        # The ordinary way carries it over; the state keeps in mind what for.
+        return replace(step, state=replace(step.state, restore=state.restore)) if way is None else step
     if rule.kind == "set":
         return _merge_sets(rule, here, there, state)
     if state.clash is not None and state.clash.kind == "overwritten":
@@ -146,6 +154,8 @@ def _both(rule: Rule, here: Any, there: Any, state: FieldState) -> Step:
             pending = FieldState(Base(UNSET, there))
             return Step(pending, here=UNSET if merged == here else merged, there=merged)
     clash = Clash("both", here, there, there)
+    if state.clash is not None and state.clash.there == there:
+        clash = replace(clash, by=state.clash.by, at=state.clash.at)
     winner = {"out": "here", "in": "there"}.get(rule.direction, rule.policy)
     if winner == "here" and not isinstance(rule.outward(here), Unmapped):
         step = _send(rule, here, FieldState(Base(UNSET, there), declined=state.declined))
@@ -175,11 +185,12 @@ def _merge_sets(rule: Rule, here: frozenset[str], there: frozenset[str], state: 
     # Who adds a member wins over who takes it away: nothing is lost, and it can be taken away again.
     new_here = here if rule.direction == "out" else (here | added_there) - (removed_there - added_here)
     new_there = there if rule.direction == "in" else (there | added_here) - (removed_here - added_there)
+    # What is not on its way there stands on both sides: should somebody take it away here, it is a change.
+    base = Base((new_here - (new_there - there)) | (there - new_there), there)
     if new_here != here:
-        base = Base((new_here - added_here) | (removed_here - new_here), there)
         return Step(replace(state, base=base), new_here, UNSET if new_there == there else new_there)
     if new_there != there and (state.declined is None or state.declined.value != new_there):
-        return Step(replace(state, declined=None), there=new_there)
+        return Step(replace(state, base=base, declined=None), there=new_there)
     if rule.direction == "both" and new_there == there:
         return Step(replace(state, base=Base(here, there)))
     return Step(state)

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from hub.core.execute.sync.comments import Copying
-from hub.core.execute.sync.fields import Base, Declined, FieldState, FieldStates, Rule, Sent, Unmapped
+from hub.core.execute.sync.fields import Base, Declined, FieldState, FieldStates, Rule, Sent, Unmapped, tidy
 from hub.core.execute.sync.plan import Plan, plan
 from hub.core.execute.sync.settle import settle
 from hub.core.execute.sync.store import HELD, LinkState, Look, Store, worst
@@ -98,10 +98,15 @@ class Round:
 
     def _turn(self, look: Look, far: FarItem) -> Plan | None:
         """One step; gives what is left to remember, or None where another look is worth it."""
-        states = {**look.states, **self._settled(look, far)}
+        settled = self._settled(look, far)
+        states = {**look.states, **settled}
         rules = {name: rule for name, rule in self._rules.items() if name not in self._blocked}
         planned = plan(look.fields, far.fields, states, rules, far.halfway)
-        states.update(planned.states)
+        states.update(self._told(far.ref, look.states, planned.states))
+        done = {name: state for name, state in settled.items() if state.base != look.states[name].base}
+        if done.keys() & {*planned.here, *planned.there}:
+            # What became of a write is kept before the next one covers it.
+            self._store.remember(done, {})
         if planned.here:
             if self._store.write_here(look.version, planned.here, states, planned.decided):
                 after = self._store.look().states
@@ -142,6 +147,26 @@ class Round:
                 name in self._answered,
             )
             for name, state in sent.items()
+        }
+
+    def _told(self, ref: str, before: FieldStates, after: FieldStates) -> FieldStates:
+        """The states, with the author there of what newly clashes, where the tracker's change log knows."""
+        new = {
+            name: state.clash
+            for name, state in after.items()
+            if state.clash and not before.get(name, FieldState()).clash
+        }
+        if not new or "history" not in self._tracker.capabilities:
+            return after
+        log = {(change.field, tidy(change.value)): change for change in self._tracker.history(ref, None)}
+        told = {name: (clash, log.get((name, tidy(clash.there)))) for name, clash in new.items()}
+        return {
+            **after,
+            **{
+                name: replace(after[name], clash=replace(clash, by=change.author, at=change.at))
+                for name, (clash, change) in told.items()
+                if change
+            },
         }
 
     def _history(self, ref: str, sent: Sequence[Sent]) -> Sequence[FarChange]:

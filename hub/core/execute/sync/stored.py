@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from hub.core.conversation.models import Comment
 from hub.core.execute.models import CommentLink, Conflict, LinkField
-from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Sent
+from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Restore, Sent
 from hub.core.execute.sync.store import CommentCopy, CopyState, Origin, OurComment
 
 
@@ -24,28 +24,32 @@ def decode(value: Any) -> Any:
 def state_of(row: LinkField, conflict: Conflict | None) -> FieldState:
     """What the rows of one field say."""
     clash = None if conflict is None else _clash_of(conflict)
-    sent, declined = row.sent, row.declined
+    sent, declined, restore = row.sent, row.declined, row.restore
     return FieldState(
         Base(*(decode(row.base[side]) if side in row.base else UNSET for side in ("here", "there"))),
         Sent(decode(sent["here"]), decode(sent["there"]), sent["since"]) if sent else None,
         Declined(declined["reason"], decode(declined["value"])) if declined else None,
         clash,
+        Restore(restore["change"], decode(restore["ours"]), decode(restore["back"])) if restore else None,
     )
 
 
 def _clash_of(conflict: Conflict) -> Clash:
     kind: Literal["both", "overwritten"] = "both" if conflict.kind == "both" else "overwritten"
-    return Clash(kind, decode(conflict.here), decode(conflict.there), decode(conflict.far_now))
+    here, there, far_now = decode(conflict.here), decode(conflict.there), decode(conflict.far_now)
+    return Clash(kind, here, there, far_now, conflict.far_by, conflict.far_at)
 
 
 def columns(state: FieldState) -> Mapping[str, Any]:
     """The columns of the field's row; its clash is a row of its own."""
     base = {"here": state.base.here, "there": state.base.there}
-    sent, declined = state.sent, state.declined
+    sent, declined, restore = state.sent, state.declined, state.restore
     return {
         "base": {side: encode(value) for side, value in base.items() if value is not UNSET},
         "sent": sent and {"here": encode(sent.here), "there": encode(sent.there), "since": sent.since},
         "declined": declined and {"reason": dict(declined.reason), "value": encode(declined.value)},
+        "restore": restore
+        and {"change": restore.change, "ours": encode(restore.ours), "back": encode(restore.back)},
     }
 
 

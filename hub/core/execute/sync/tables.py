@@ -19,7 +19,7 @@ from hub.core.database import Database
 from hub.core.execute.models import CommentLink, Conflict, Link, LinkField
 from hub.core.execute.sync import task_writer
 from hub.core.execute.sync.comment_tables import CommentTables, actor_of
-from hub.core.execute.sync.fields import Base, Clash, Declined, Fields, FieldState, FieldStates
+from hub.core.execute.sync.fields import Base, Clash, Declined, Fields, FieldState, FieldStates, Restore
 from hub.core.execute.sync.links import promise_round
 from hub.core.execute.sync.plan import Decided
 from hub.core.execute.sync.store import (
@@ -68,12 +68,15 @@ class TableStore(CommentTables):
         """``last`` opens the transaction of a round's last word, where something else ends with it."""
         super().__init__(database, link_id)
         self._last = last or database.transaction
+        self._asked: dict[str, Restore] = {}
 
     def look(self) -> Look:
         """Read our side and everything remembered."""
         with self._database.reading() as session:
             link, task, resting = session.execute(_LINK, {"link_id": self._link_id}).one()
             states = self._states(session)
+            known = {name: state_of(row, conflict) for name, (row, conflict) in states.items()}
+            self._asked = {name: state.restore for name, state in known.items() if state.restore}
             spoken = session.execute(_SPOKEN, {"link_id": self._link_id, "task_id": task.id}).all()
             return Look(
                 link.ref,
@@ -83,7 +86,7 @@ class TableStore(CommentTables):
                 link.attempts,
                 task.version,
                 task_writer.read(task),
-                {name: state_of(row, conflict) for name, (row, conflict) in states.items()},
+                known,
                 tuple(our_comment(comment) for comment, _ in spoken),
                 tuple(copy_of(row) for _, row in spoken if row),
             )
@@ -103,6 +106,7 @@ class TableStore(CommentTables):
                 return False
             states, before = dict(states), self._states(session)
             for name in (name for name in task_writer.ORDER if name in changes):
+                was = task_writer.read(task)[name]
                 try:
                     with session.begin_nested():
                         now = self._database.now()
@@ -110,12 +114,13 @@ class TableStore(CommentTables):
                 except Refusal as refusal:
                     declined = Declined(_reason(refusal), states[name].base.there)
                     known = state_of(*before[name]) if name in before else FieldState()
-                    states[name] = replace(known, sent=None, declined=declined)
+                    states[name] = replace(known, sent=None, restore=None, declined=declined)
                 else:
                     # Our own guards may trim too: the base is what really stands here now.
-                    base = states[name].base
+                    base, written = states[name].base, task_writer.read(task)[name]
+                    if not states[name].restore:
+                        self._notes.here(session, name, was, written)
                     if base.here == changes[name]:
-                        written = task_writer.read(task)[name]
                         states[name] = replace(states[name], base=Base(written, base.there))
             made = {name: one for name, one in decided.items() if not states[name].declined}
             self._remember(session, states, made)
@@ -135,6 +140,11 @@ class TableStore(CommentTables):
         known = {name: state_of(*pair) for name, pair in rows.items()}
         for name, state in states.items():
             row, conflict = rows.get(name, (None, None))
+            before = known.get(name, FieldState())
+            if before.restore != self._asked.get(name):
+                # Somebody asked for it while this round ran: that is for the next one.
+                state = replace(state, restore=before.restore)
+            self._notes.field(session, name, before, state)
             if row is None:
                 row = LinkField(link_id=self._link_id, field=name)
                 session.add(row)
@@ -159,6 +169,7 @@ class TableStore(CommentTables):
         if row is not None and shown is not None:
             row.kind = shown.kind
             row.here, row.there, row.far_now = encode(shown.here), encode(shown.there), encode(shown.far_now)
+            row.far_by, row.far_at = shown.by, shown.at
             if row.id is None:
                 self._record(session, "conflict_opened", row, field=name)
         if row is not None and (decided or clash is None):
@@ -197,6 +208,8 @@ class TableStore(CommentTables):
             )
             if session.scalar(taken) is not None:
                 raise Refused(f"{ref} is linked to another task already")
+            if link.ref is None and link.creating_since is not None:
+                self._notes.item(session, ref)
             link.ref, link.creating_since = ref, None
 
     def rest(

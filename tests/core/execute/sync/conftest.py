@@ -3,13 +3,18 @@
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from hub.core.connections.models import Connection
 from hub.core.directory.models import Person
+from hub.core.execute import sync
+from hub.core.execute.models import Conflict, Link
 from hub.core.execute.sync import link_task
+from hub.core.execute.sync.tables import TableStore
 from hub.core.values import SYSTEM, Actor, TaskDraft
+from hub.core.work.models import Task
 from hub.core.work.requests import create_request
-from hub.core.work.tasks import assign_task, create_task
+from hub.core.work.tasks import assign_task, create_task, edit_task
 from hub.lab.memory import MemoryStore, MemoryTask
 from hub.lab.pair import HandClock, Pair
 from hub.plugins.sandbox.plugin import SandboxSettings, _open
@@ -92,3 +97,48 @@ def hand_clock():
 @pytest.fixture
 def office(database_url, open_database, hand_clock):
     return Office(open_database(database_url, hand_clock), hand_clock)
+
+
+class Desk:
+    """One linked task of an office and its sandbox."""
+
+    def __init__(self, office):
+        self.office = office
+        self.database = office.database
+        self.task_id, self.link_id = office.make_task()
+        self.pair = make_pair(TableStore(self.database, self.link_id), office.settings, office.clock)
+        office.far = self.pair.tracker
+
+    def round(self):
+        outcome = sync.run_round(self.database, self.office, self.link_id)
+        self.office.clock.forward(seconds=1)
+        return outcome.state if outcome else None
+
+    def edit(self, **changes):
+        with self.database.transaction() as session:
+            task = session.get_one(Task, self.task_id)
+            edit_task(session, self.database.now(), self.office.actor, task, **changes)
+
+    def change_there(self, **changes):
+        self.pair.sandbox.board.change(self.pair.item()["key"], "jonas", changes)
+
+    def task(self):
+        with self.database.reading() as session:
+            return session.get_one(Task, self.task_id)
+
+    def link(self):
+        with self.database.reading() as session:
+            return session.get_one(Link, self.link_id)
+
+    def resolve(self, choice, text=None, actor=None):
+        with self.database.transaction() as session:
+            conflict = session.scalars(select(Conflict).where(Conflict.closed_at.is_(None))).one()
+            now = self.database.now()
+            sync.resolve_conflict(session, now, actor or self.office.actor, conflict, choice, text)
+
+
+@pytest.fixture
+def desk(office):
+    desk = Desk(office)
+    yield desk
+    desk.pair.close()

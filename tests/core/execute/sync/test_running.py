@@ -10,59 +10,13 @@ from hub.core.connections.models import Connection
 from hub.core.conversation import comments
 from hub.core.database import Database
 from hub.core.execute import sync
-from hub.core.execute.models import CommentLink, Conflict, Link
+from hub.core.execute.models import CommentLink, Link
 from hub.core.execute.sync import links
 from hub.core.execute.sync.tables import TableStore
 from hub.core.history import HistoryEntry
 from hub.core.values import SYSTEM, Actor, Refusal
 from hub.core.work.models import Task
-from hub.core.work.tasks import assign_task, edit_task, set_state
-from tests.core.execute.sync.conftest import make_pair
-
-
-class Desk:
-    """One linked task of an office and its sandbox."""
-
-    def __init__(self, office):
-        self.office = office
-        self.database = office.database
-        self.task_id, self.link_id = office.make_task()
-        self.pair = make_pair(TableStore(self.database, self.link_id), office.settings, office.clock)
-        office.far = self.pair.tracker
-
-    def round(self):
-        outcome = sync.run_round(self.database, self.office, self.link_id)
-        self.office.clock.forward(seconds=1)
-        return outcome.state if outcome else None
-
-    def edit(self, **changes):
-        with self.database.transaction() as session:
-            task = session.get_one(Task, self.task_id)
-            edit_task(session, self.database.now(), self.office.actor, task, **changes)
-
-    def change_there(self, **changes):
-        self.pair.sandbox.board.change(self.pair.item()["key"], "jonas", changes)
-
-    def task(self):
-        with self.database.reading() as session:
-            return session.get_one(Task, self.task_id)
-
-    def link(self):
-        with self.database.reading() as session:
-            return session.get_one(Link, self.link_id)
-
-    def resolve(self, choice, text=None, actor=None):
-        with self.database.transaction() as session:
-            conflict = session.scalars(select(Conflict).where(Conflict.closed_at.is_(None))).one()
-            now = self.database.now()
-            sync.resolve_conflict(session, now, actor or self.office.actor, conflict, choice, text)
-
-
-@pytest.fixture
-def desk(office):
-    desk = Desk(office)
-    yield desk
-    desk.pair.close()
+from hub.core.work.tasks import assign_task, set_state
 
 
 @pytest.fixture

@@ -168,7 +168,9 @@ def view(pair):
         item = pair.item()
         there = [item[name] for name in ("title", "text", "status", "assignee", "labels")]
         there.append([comment["text"] for comment in item["comments"]])
-    shown = {name: (state.declined, state.clash) for name, state in look.states.items()}
+    # Why our own guards declined is said in more words by the tables.
+    declined = {name: state.declined and state.declined.reason["id"] for name, state in look.states.items()}
+    shown = {name: (declined[name], state.clash) for name, state in look.states.items()}
     return (
         look.fields,
         [(c.text, c.deleted) for c in look.comments],
