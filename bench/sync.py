@@ -96,12 +96,7 @@ class Desk:
         @self.jobs.handler(sync.ROUND)
         def round_(job) -> None:
             # As the hub's own worker does it.
-            sync.run_round(
-                self.database,
-                self.opener,
-                job.args[0],
-                make_store=lambda *link: sync.TableStore(*link, job.finish),
-            )
+            sync.run_round(self.database, self.opener, job.args[0], make_store=sync.ending(job.finish))
             self.done += 1
 
         @self.jobs.handler(LOOK)

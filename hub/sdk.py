@@ -7,6 +7,7 @@ from hub.core.notices.settings import ChannelSettings
 from hub.core.values import (
     CANONICAL_FIELDS,
     NEED_KINDS,
+    OPTIONAL_FIELDS,
     PRIORITIES,
     STAGES,
     Arrived,
@@ -86,6 +87,7 @@ __all__ = [
     "API",
     "CANONICAL_FIELDS",
     "NEED_KINDS",
+    "OPTIONAL_FIELDS",
     "PRIORITIES",
     "STAGES",
     "Arrived",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hub.core import attempts, history
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
-from hub.core.database import Database
 from hub.core.execute import catalogue, importing, sync
 from hub.core.execute.sync import runs
 from hub.core.jobs import Job
@@ -38,11 +37,7 @@ def register(core: Core) -> None:
 
     @jobs.handler(sync.ROUND)
     def round_(job: Job) -> None:
-        def store(database: Database, link_id: int) -> sync.TableStore:
-            # The round's last word and the job's end are one commit.
-            return sync.TableStore(database, link_id, job.finish)
-
-        sync.run_round(core.database, core.opener, job.args[0], make_store=store)
+        sync.run_round(core.database, core.opener, job.args[0], make_store=sync.ending(job.finish))
 
     @jobs.handler("sweep")
     def sweep(_job: Job) -> None:

@@ -770,7 +770,9 @@ class Channel(Protocol):
         ...
 
 
-CANONICAL_FIELDS = ("title", "body", "status", "assignee", "labels")
+# What only some trackers have; one that does names it among its capabilities.
+OPTIONAL_FIELDS = ("priority", "due", "estimate")
+CANONICAL_FIELDS = ("title", "body", "status", "assignee", "labels", *OPTIONAL_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -791,6 +793,9 @@ class FarComment:
 @dataclass(frozen=True, slots=True)
 class FarItem:
     """A far item in canonical fields: title, body, status, assignee (str), labels (frozenset).
+
+    Where the capability says so: priority (its name there), due (a day, ISO 8601), estimate (minutes); None
+    where there is none.
 
     ``halfway`` names fields that a write of ours left between two values, given as they were before it:
     they are written until they stand where they should, even where that is what they were.

@@ -44,7 +44,7 @@ class Imitation(Protocol):
     accounts: tuple[str, ...]
     # The states its people choose from, in the words of the plugin's ``fetch``.
     states: tuple[str, ...]
-    # The canonical fields its people can change.
+    # The canonical fields its people can change; priorities are those of the kind's own map.
     fields: tuple[str, ...]
     # Names of its own faults, for ``ail``: ``silent`` (the next write is answered well and changes
     # nothing), ``lag`` (new items are missing from lists for less than the plugin's ``find_lag``),

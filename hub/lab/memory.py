@@ -13,7 +13,7 @@ from hub.core.execute.sync.plan import Decided
 from hub.core.execute.sync.store import CommentCopy, LinkState, Look, OurComment, Reason, worst
 from hub.core.values import FarComment
 
-ORDER = ("title", "body", "labels", "assignee", "status")
+ORDER = ("title", "body", "labels", "priority", "due", "estimate", "assignee", "status")
 
 
 @dataclass
@@ -25,6 +25,9 @@ class MemoryTask:
     status: str = "open"
     assignee: int | None = None
     labels: frozenset[str] = frozenset()
+    priority: int | None = None
+    due: str | None = None
+    estimate: int | None = None
     version: int = 1
     comments: dict[int, OurComment] = field(default_factory=dict)
 

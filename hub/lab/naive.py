@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hub.core.execute.sync.fields import FieldState, Unmapped
+from hub.core.execute.sync.mapping import usable
 from hub.core.execute.sync.store import Look
 from hub.core.values import FarItem, Refused, Retry, SetChange
 
@@ -29,7 +30,7 @@ class NewestWins:
     def __init__(self, world: World, link: int) -> None:
         """What it remembers of a link lies with the world."""
         self._store, self._tracker = world.stores[link], world.trackers[link]
-        self._rules, self._now = world.rules[link], world.clock.now
+        self._rules, self._now = usable(world.rules[link], self._tracker.capabilities), world.clock.now
         self.memory = world.memory.setdefault(link, {"sent": set(), "taken": set()})
 
     def run(self) -> None:

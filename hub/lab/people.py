@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from hub.core.values import TASK_STATES, FarItem, Refused
+from hub.core.values import PRIORITIES, TASK_STATES, FarItem, Refused
 from hub.lab.oracle import HERE
 from hub.lab.schedule import Step
 
 if TYPE_CHECKING:
     from hub.lab.world import World
 
+DAY = dt.date(2026, 1, 1)
 LABELS = ("red", "green", "blue", "grey")
 
 
@@ -27,7 +29,9 @@ def act_here(world: World, step: Step) -> None:
         _comment_here(world, step)
     else:
         before = side.fields()
-        side.edit(step.what, _value(step.what, before[step.what], number, TASK_STATES, side.people))
+        side.edit(
+            step.what, _value(step.what, before[step.what], number, TASK_STATES, side.people, PRIORITIES)
+        )
         after = side.fields()
         for name in before:
             if name != step.what and before[name] != after[name]:
@@ -71,7 +75,8 @@ def act_there(world: World, step: Step) -> None:
         _comment_there(world, step, item, who, during=during)
     elif step.what in far.fields:
         old = item.fields[step.what]
-        new = _value(step.what, old, step.value, far.states, far.accounts)
+        levels = [name for names in world.fars[step.link].settings.priority_map.values() for name in names]
+        new = _value(step.what, old, step.value, far.states, far.accounts, tuple(levels))
         try:
             far.edit(item.ref, who, step.what, new)
         except Refused:
@@ -99,7 +104,14 @@ def _comment_there(world: World, step: Step, item: FarItem, who: str, *, during:
         world.oracle.taken_back(chosen.text)
 
 
-def _value(field: str, old: Any, number: int, states: tuple[str, ...], people: tuple[Any, ...]) -> Any:
+def _value(
+    field: str,
+    old: Any,
+    number: int,
+    states: tuple[str, ...],
+    people: tuple[Any, ...],
+    levels: tuple[Any, ...],
+) -> Any:
     if field == "title":
         return f"Title {number}"
     if field == "body":
@@ -108,6 +120,12 @@ def _value(field: str, old: Any, number: int, states: tuple[str, ...], people: t
         return states[number % len(states)]
     if field == "assignee":
         return None if number % 7 == 0 else people[number % len(people)]
+    if field == "priority":
+        return levels[number % len(levels)]
+    if field == "due":
+        return None if number % 7 == 0 else (DAY + dt.timedelta(days=number)).isoformat()
+    if field == "estimate":
+        return None if number % 7 == 0 else number * 15
     return old ^ {LABELS[number % len(LABELS)]}
 
 

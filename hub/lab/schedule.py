@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-FIELDS = ("title", "body", "status", "assignee", "labels")
+FIELDS = ("title", "body", "status", "assignee", "labels", "priority", "due", "estimate")
 COMMENTS = ("say", "edit", "take_back")
 # What the wire and the hub do by themselves; the rest are quirks of an imitation.
 ON_CALLS = ("too_many", "unavailable", "after_effect", "lost", "crash", "crash_after", "second", "between")

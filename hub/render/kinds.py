@@ -32,6 +32,11 @@ WORDS = (
     ),
     N_("Default person"),
     N_("the person here (id) for accounts there that nobody is mapped to"),
+    N_("Priority map"),
+    N_(
+        "for each priority here (1 urgent to 4 low) the priorities there that mean it; the first"
+        " one is written; empty: priorities are not synchronised"
+    ),
     N_("Directions"),
     N_("for each field: both (default), out, in or off"),
     N_("Policies"),

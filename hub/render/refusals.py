@@ -32,6 +32,7 @@ SENTENCES = {
     "out_of_range": N_("This must be between %(least)s and %(most)s."),
     "key_shape": N_("“%(value)s” cannot be a key. Use small letters, digits, - and _ only."),
     "not_readable_lines": N_("“%(line)s” is not a line like “name: value”."),
+    "no_such_day": N_("“%(value)s” is no day."),
     "unknown_choice": N_("“%(value)s” is not one of the choices."),
     "name_taken": N_("“%(name)s” is taken. Choose another name."),
     "ends_before_start": N_("The end lies before the start."),

@@ -28,6 +28,8 @@ REASONS = {
     "sync_kept": N_("the tracker said yes and kept its own value"),
     "sync_unmapped_state_here": N_("this state has no counterpart there"),
     "sync_unmapped_state_there": N_("the state there has no counterpart here"),
+    "sync_unmapped_priority_here": N_("this priority has no counterpart there"),
+    "sync_unmapped_priority_there": N_("the priority there has no counterpart here"),
     "sync_unmapped_person_here": N_("this person has no account there"),
     "sync_unmapped_person_there": N_("the person there is not known here"),
     "sync_comment_deleted_here": N_("the comment was taken back here"),

@@ -85,6 +85,7 @@ FIELDS = {
     "wanted_by": N_("wanted date"),
     "labels": N_("labels"),
     "hours": N_("hours"),
+    "estimate": N_("estimate"),
     "due": N_("due date"),
     "skill": N_("skill"),
     "team_id": N_("team"),

@@ -41,6 +41,6 @@ def _own(field: str) -> object:
     text = request.form.get("text", "")
     if field == "labels":
         return frozenset(label.strip() for label in re.split(r"[,，、;；\n]", text) if label.strip())
-    if field == "assignee":
+    if field in ("assignee", "priority", "estimate"):
         return int(text) if text.isdigit() else None
-    return text
+    return text.strip() or None if field == "due" else text

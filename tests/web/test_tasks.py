@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from hub.app import Hub
 from hub.core.assign.models import Decision
+from hub.core.connections.models import Connection
 from hub.core.directory.models import Person
-from hub.core.values import SYSTEM
+from hub.core.values import SYSTEM, Actor
 from hub.core.work.models import Task
 from hub.core.work.tasks import edit_task
 
@@ -144,3 +145,27 @@ def test_time_is_logged_and_summed(signed_in: SignedIn, open_request: Open) -> N
     for minutes in ("0", "1441", "x"):
         answer = browser.post("/tasks/SR-1-1/time", data={**data, "minutes": minutes}, headers=HTMX)
         assert answer.status_code == 422, minutes
+
+
+def test_planned_values_name_their_source_and_age(hub: Hub, signed_in: SignedIn, open_request: Open) -> None:
+    open_request(stage="execute", tasks=1)
+    browser = signed_in("member", "Ann")
+    data = {"title": "Look", "hours": "1.5", "due": "2026-04-01", "priority": "2"}
+    assert browser.post("/tasks/SR-1-1", data=data, headers=HTMX).status_code == 200
+    with hub.core.database.transaction() as session:
+        row = Connection(name="Jira OPS", family="tracker", kind="sandbox", slug="jira", settings={})
+        session.add(row)
+        session.flush()
+        by = Actor("connection", row.id, "system", row.name)
+        edit_task(session, hub.core.database.now(), by, session.get_one(Task, 1), priority=1)
+    page = browser.get("/tasks/SR-1-1").get_data(as_text=True)
+    planned = page[page.index("kv planned") :][:900]
+    assert "Urgent" in planned and "from Jira OPS" in planned
+    assert "1.5 h" in planned and "from Ann" in planned
+
+
+def test_refuses_a_priority_that_is_none(signed_in: SignedIn, open_request: Open) -> None:
+    open_request(stage="execute", tasks=1)
+    data = {"title": "Look", "priority": "9"}
+    answer = signed_in().post("/tasks/SR-1-1", data=data, headers=HTMX)
+    assert answer.status_code == 422

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from hub.core.database import Database
 from hub.core.execute.models import KnownCatalogue
 from hub.core.jobs import promise
 from hub.core.rights import require
-from hub.core.values import Actor, Catalogue, Refusal, Refused, Retry
+from hub.core.values import OPTIONAL_FIELDS, Actor, Catalogue, Refusal, Refused, Retry
 
 READ_CATALOGUE = "read_catalogue"
 # Older than this it is read again when somebody opens the mapping.
@@ -56,9 +56,12 @@ def read_catalogue(database: Database, opener: Opener, connection_id: int) -> No
     found: Catalogue | None = None
     error = None
     try:
-        found = opener.tracker(connection_id).catalogue()
+        tracker = opener.tracker(connection_id)
+        found = tracker.catalogue()
         if not isinstance(found, Catalogue):
             raise Refused(f"the plugin gave a {type(found).__name__} for its catalogue")
+        lacking = {name: "off" for name in OPTIONAL_FIELDS if name not in tracker.capabilities}
+        found = replace(found, fields={**lacking, **found.fields})
     except (Retry, Refused) as no:
         error = {"text": no.reason[:500]}
     except Refusal as refusal:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from hub.core.values import CANONICAL_FIELDS, TASK_STATES
+from hub.core.values import CANONICAL_FIELDS, PRIORITIES, TASK_STATES
 
 FieldDirection = Literal["both", "out", "in", "off"]
 
@@ -30,6 +30,11 @@ class SyncSettings(BaseModel):
     )
     default_person: int | None = Field(
         default=None, description="the person here (id) for accounts there that nobody is mapped to"
+    )
+    priority_map: dict[int, list[str]] = Field(
+        default_factory=dict,
+        description="for each priority here (1 urgent to 4 low) the priorities there that mean it; the first"
+        " one is written; empty: priorities are not synchronised",
     )
     directions: dict[str, FieldDirection] = Field(
         default_factory=dict, description="for each field: both (default), out, in or off"
@@ -65,10 +70,29 @@ class SyncSettings(BaseModel):
         if missing and direction in ("both", "out"):
             raise ValueError(f"status_map: no far state for {', '.join(missing)}")
         accounts = list(self.people_map.values())
-        doubled = sorted({account for account in accounts if accounts.count(account) > 1})
-        if doubled:
+        if doubled := _doubled(accounts):
             raise ValueError(f"people_map: two people share {', '.join(doubled)}")
+        self._priorities_can_be_right()
         return self
+
+    def _priorities_can_be_right(self) -> None:
+        wanted = self.directions.get("priority", "both" if self.priority_map else "off")
+        if wanted == "off":
+            return
+        if unknown := sorted(set(self.priority_map) - set(PRIORITIES)):
+            raise ValueError(f"priority_map: unknown priority {', '.join(map(str, unknown))}")
+        if doubled := _doubled([name for names in self.priority_map.values() for name in names]):
+            raise ValueError(f"priority_map: two priorities share {', '.join(doubled)}")
+        missing = [str(level) for level in PRIORITIES if not self.priority_map.get(level)]
+        if missing and wanted in ("both", "out"):
+            raise ValueError(f"priority_map: nothing there for {', '.join(missing)}")
+        if not any(self.priority_map.values()):
+            raise ValueError("priority_map: nothing there stands for a priority")
+
+    def direction(self, field: str) -> FieldDirection:
+        """Which way this field goes: priorities only where somebody said what they mean."""
+        nowhere = field == "priority" and not self.priority_map
+        return self.directions.get(field, "off" if nowhere else "both")
 
     @classmethod
     def part_of(cls, stored: Mapping[str, Any]) -> SyncSettings:
@@ -82,3 +106,7 @@ class SyncSettings(BaseModel):
         thing is no change.
         """
         return value
+
+
+def _doubled(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})

@@ -31,7 +31,7 @@ class Wanted:
         table = settings.status_map
         read = {far: state for state in reversed(TASK_STATES) for far in table.get(state, ())}
         return cls(
-            {name: settings.directions.get(name, "both") for name in CANONICAL_FIELDS},
+            {name: settings.direction(name) for name in CANONICAL_FIELDS},
             {name: settings.policies.get(name, "ask") for name in CANONICAL_FIELDS},
             {state: names[0] for state in TASK_STATES if (names := table.get(state))},
             {**read, **settings.read_as},

@@ -154,6 +154,8 @@ class Task(Base):
     skill: Mapped[str | None] = mapped_column(String(40))
     labels: Mapped[list[Any]] = mapped_column(default=list)
     hours: Mapped[float | None]
+    # None: as urgent as its request.
+    priority: Mapped[int | None]
     due: Mapped[dt.date | None] = mapped_column(Date)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

@@ -14,7 +14,7 @@ from hub.core.rights import require
 from hub.core.values import TASK_STATES, Actor, Refusal, TaskDraft
 from hub.core.work.changes import guard, text_within, touch_task
 from hub.core.work.models import ServiceRequest, Task, TaskNeed
-from hub.core.work.requests import MAX_BODY, MAX_TITLE, clean_labels
+from hub.core.work.requests import MAX_BODY, MAX_TITLE, clean_labels, known_priority
 
 
 def create_task(
@@ -56,7 +56,7 @@ def create_task(
     return task
 
 
-EDITABLE = ("title", "body", "labels", "hours", "due", "skill", "team_id")
+EDITABLE = ("title", "body", "labels", "hours", "priority", "due", "skill", "team_id")
 
 
 def edit_task(
@@ -73,6 +73,7 @@ def edit_task(
         changes["body"] = text_within(changes["body"], "body", MAX_BODY, required=False)
     if "labels" in changes:
         changes["labels"] = clean_labels(changes["labels"])
+    known_priority(changes.get("priority"))
     if changes.get("hours") is not None and not 0 < changes["hours"] <= 10_000:
         raise Refusal("out_of_range", field="hours", least=0, most=10_000)
     changed = [name for name, value in changes.items() if getattr(task, name) != value]

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
-from hub.lab.sandbox.board import STATES, Board, NotThere, Wrong
+from hub.lab.sandbox.board import PRIORITIES, STATES, Board, NotThere
+from hub.lab.sandbox.checked import Wrong
 from hub.lab.sandbox.faults import FAULTS, Faults
 from hub.lab.sandbox.hooks import is_loopback
 
@@ -46,7 +47,7 @@ def make_api(board: Board, faults: Faults) -> Blueprint:
     @api.get("/")
     def about() -> Answer:
         people = [{"account": account, "name": name} for account, name in board.people.items()]
-        return jsonify(name="sandbox", states=STATES, people=people)
+        return jsonify(name="sandbox", states=STATES, priorities=PRIORITIES, people=people)
 
     @api.get("/items")
     def list_items() -> Answer:

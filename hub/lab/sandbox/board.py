@@ -13,10 +13,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from hub.core.database import Clock, SystemClock
+from hub.lab.sandbox.checked import CHECKED, Wrong, labels_of, trimmed
 
 STATES = ("todo", "doing", "blocked", "done", "cancelled")
 PEOPLE = {"mei": "梅 Mei", "jonas": "Jonas", "lin": "林 Lin", "anna": "Anna"}
-PLAIN = ("title", "text", "status", "assignee")
+PRIORITIES = ("urgent", "high", "normal", "low")
+# Columns that an older file does not have.
+LATER = ("priority", "due", "estimate")
+PLAIN = ("title", "text", "status", "assignee", *LATER)
 
 TABLES = """
 create table if not exists items (
@@ -44,16 +48,6 @@ class NotThere(Exception):
         self.moved_to = moved_to
 
 
-class Wrong(Exception):
-    """A value the tracker does not take; ``field`` names it."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        """``reason`` is what the API answers."""
-        super().__init__(reason)
-        self.field = field
-        self.reason = reason
-
-
 class Board:
     """Everything the sandbox tracker knows. Each verb is one transaction."""
 
@@ -73,6 +67,10 @@ class Board:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.executescript(TABLES)
+        known = {row["name"] for row in self._db.execute("pragma table_info(items)")}
+        for name in LATER:
+            if name not in known:
+                self._db.execute(f"alter table items add column {name}")
 
     def close(self) -> None:
         """Give the file back."""
@@ -133,15 +131,16 @@ class Board:
 
     def create(self, author: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Make an item."""
-        fields = self._clean({"title": "", "text": "", "status": STATES[0], "assignee": None, **values})
-        labels = sorted(_labels(values.get("labels", ())))
+        begun = {"title": "", "text": "", "status": STATES[0], **dict.fromkeys(PLAIN[3:])}
+        fields = self._clean({**begun, **values})
+        labels = sorted(labels_of(values.get("labels", ())))
         with self._lock:
             number = self._db.execute("select coalesce(max(number), 0) + 1 from items").fetchone()[0]
             key = f"SBX-{number}"
             with self._write(key) as db:
                 db.execute(
-                    "insert into items (key, number, title, text, status, assignee, labels, external_id,"
-                    " created, updated) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    f"insert into items (key, number, {', '.join(PLAIN)}, labels, external_id,"
+                    f" created, updated) values ({', '.join('?' * (len(PLAIN) + 6))})",
                     (
                         key,
                         number,
@@ -163,7 +162,7 @@ class Board:
             if "labels" in changes:
                 if not isinstance(changes["labels"], Mapping):
                     raise Wrong("labels", 'labels come as {"add": […], "remove": […]}')
-                add, remove = (_labels(changes["labels"].get(way, ())) for way in ("add", "remove"))
+                add, remove = (labels_of(changes["labels"].get(way, ())) for way in ("add", "remove"))
                 fields["labels"] = sorted((set(before["labels"]) | add) - remove)
             moved = {name: value for name, value in fields.items() if value != before[name]}
             if not moved:
@@ -201,7 +200,7 @@ class Board:
 
     def add_comment(self, key: str, author: str, text: str, external_id: str | None = None) -> dict[str, Any]:
         """Say something on an item."""
-        text = _trim("text", text)
+        text = trimmed("text", text)
         if not text:
             raise Wrong("text", "a comment needs a text")
         self.item(key)
@@ -226,7 +225,7 @@ class Board:
 
     def edit_comment(self, comment_id: int, author: str, text: str) -> dict[str, Any]:
         """Change what was said."""
-        text = _trim("text", text)
+        text = trimmed("text", text)
         if not text:
             raise Wrong("text", "a comment needs a text")
         key = self.comment(comment_id)["item"]
@@ -265,7 +264,7 @@ class Board:
         clean = {name: values[name] for name in PLAIN if name in values}
         for name in ("title", "text"):
             if name in clean:
-                clean[name] = _trim(name, clean[name])
+                clean[name] = trimmed(name, clean[name])
         if "title" in clean and not clean["title"]:
             raise Wrong("title", "an item needs a title")
         if "status" in clean and clean["status"] not in STATES:
@@ -274,18 +273,7 @@ class Board:
             clean["assignee"] = clean["assignee"] or None
             if clean["assignee"] not in (None, *self.people):
                 raise Wrong("assignee", f"no such account: {clean['assignee']}")
+        if clean.get("priority") not in (None, *PRIORITIES):
+            raise Wrong("priority", f"no such priority: {clean['priority']}")
+        clean |= {name: CHECKED[name](clean[name]) for name in CHECKED if name in clean}
         return clean
-
-
-def _trim(name: str, text: Any) -> str:
-    if not isinstance(text, str):
-        raise Wrong(name, f"{name} must be a text")
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _labels(labels: Any) -> set[str]:
-    if not isinstance(labels, list | tuple | set | frozenset) or not all(
-        isinstance(one, str) for one in labels
-    ):
-        raise Wrong("labels", "labels must be a list of texts")
-    return {label.strip() for label in labels if label.strip()}

@@ -11,9 +11,10 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from hub.core.database import Clock, new_uuid
-from hub.core.values import DeliveryValue, FarComment, FarItem, Refused
+from hub.core.values import CANONICAL_FIELDS, DeliveryValue, FarComment, FarItem, Refused
 from hub.lab.sandbox import SandboxTracker
-from hub.lab.sandbox.board import PEOPLE, STATES, NotThere, Wrong
+from hub.lab.sandbox.board import PEOPLE, STATES, NotThere
+from hub.lab.sandbox.checked import Wrong
 
 SECRET = "whsec_" + "c2FuZGJveC1zZWNyZXQtb2YtMjQtYnl0ZXM="
 WORDS = {"body": "text"}
@@ -26,7 +27,7 @@ class SandboxImitation:
     secrets: Mapping[str, str] = MappingProxyType({"hook_secret": SECRET})
     accounts = tuple(PEOPLE)
     states = STATES
-    fields = ("title", "body", "status", "assignee", "labels")
+    fields = CANONICAL_FIELDS
     quirks = frozenset({"silent", "skew"})
     breaches = 0
 

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from hub.lab.sandbox.board import PLAIN, STATES, Board, NotThere, Wrong
+from hub.lab.sandbox.board import PLAIN, PRIORITIES, STATES, Board, NotThere
+from hub.lab.sandbox.checked import Wrong
 from hub.lab.sandbox.texts import in_language
 
 COOKIE = "sandbox_language"
@@ -61,7 +62,8 @@ def make_pages(board: Board) -> Blueprint:
         before, form = board.item(key), request.form
         listed = form.get("labels", "").replace("，", ",").split(",")
         wanted = {label.strip() for label in listed if label.strip()}
-        changes: dict[str, Any] = {name: form[name] for name in PLAIN if name in form}
+        changes: dict[str, Any] = {name: form[name] or None for name in PLAIN if name in form}
+        changes |= {name: form[name] for name in ("title", "text") if name in form}
         typed = {**before, **changes, "labels": sorted(wanted)}
         changes["labels"] = {
             "add": sorted(wanted - set(before["labels"])),
@@ -117,5 +119,11 @@ def _item_page(board: Board, item: dict[str, Any], wrong: Wrong | None = None) -
 def _page(template: str, board: Board, **values: Any) -> str:
     language = _language()
     return render_template(
-        template, _=in_language(language), language=language, people=board.people, states=STATES, **values
+        template,
+        _=in_language(language),
+        language=language,
+        people=board.people,
+        states=STATES,
+        priorities=PRIORITIES,
+        **values,
     )

@@ -13,6 +13,8 @@ from standardwebhooks import Webhook
 
 from hub.plugins.sandbox.client import Client, NotThere
 from hub.sdk import (
+    CANONICAL_FIELDS,
+    OPTIONAL_FIELDS,
     Catalogue,
     Checked,
     DeliveryValue,
@@ -35,7 +37,7 @@ from hub.sdk import (
 # Our field names and the tracker's, where they differ.
 THERE = {"body": "text"}
 HERE = {there: here for here, there in THERE.items()}
-FIELDS = ("title", "text", "status", "assignee", "labels")
+FIELDS = tuple(THERE.get(name, name) for name in CANONICAL_FIELDS)
 # The tracker's clock knows whole seconds: looking back twice that misses nothing.
 OVERLAP = 2
 TOLERANCE_S = 300
@@ -57,12 +59,17 @@ class SandboxSettings(SyncSettings):
         },
         description="for each task state here the states there that mean it; the first one is written",
     )
+    priority_map: dict[int, list[str]] = Field(
+        default={1: ["urgent"], 2: ["high"], 3: ["normal"], 4: ["low"]},
+        description="for each priority here (1 urgent to 4 low) the priorities there that mean it; the first"
+        " one is written; empty: priorities are not synchronised",
+    )
 
 
 class SandboxTracker:
     """One connection to a sandbox tracker."""
 
-    capabilities = frozenset({"history", "edit-comment", "delete-comment", "scan"})
+    capabilities = frozenset({*OPTIONAL_FIELDS, "history", "edit-comment", "delete-comment", "scan"})
     find_lag = dt.timedelta(0)
 
     def __init__(self, client: Client, hook_secret: str) -> None:

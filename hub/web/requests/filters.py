@@ -9,7 +9,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from hub.core.execute.sync.stored import decode
-from hub.render.words import STATES
+from hub.render.words import PRIORITIES, STATES
 from hub.web.context import reader
 
 
@@ -30,4 +30,6 @@ def side(_context: Context, value: Any, field: str, people: Iterable[Any] = ()) 
     if field == "assignee":
         names = {choice.value: choice.label for choice in people}
         return names.get(str(plain), str(plain)) if plain is not None else "–"
+    if field == "priority":
+        return reader().say(PRIORITIES[plain]) if plain in PRIORITIES else "–"
     return "" if plain is None else str(plain)

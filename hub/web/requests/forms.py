@@ -176,11 +176,16 @@ class TaskForm(Form):
     title = StringField(_l("Title"), [InputRequired()])
     body = TextAreaField(_l("Description"))
     hours = FloatField(_l("Hours"), [Optional()])
+    priority = IdField(_l("Priority"))
     due = DateField(_l("Due"), [Optional()])
     skill = StringField(_l("Skill"))
     team = IdField(_l("Team"))
     labels = StringField(_l("Labels"), description=_l("Separate them by commas."))
     version = HiddenField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.priority.offer([(level, _(name)) for level, name in PRIORITIES.items()])
 
 
 class TaskStateForm(Form):

@@ -18,6 +18,7 @@ from hub.core.values import TaskDraft
 from hub.core.work.models import Task
 from hub.core.work.tasks import assign_task, create_task, edit_task, set_state
 from hub.core.workflow import decide
+from hub.render.words import PRIORITIES
 from hub.web.context import core, reader
 from hub.web.requests import answering
 from hub.web.requests import forms as f
@@ -46,7 +47,8 @@ def create(ref: str) -> Response:
             form.title.data, form.body.data or "", _skill(form), form.team.data, form.hours.data
         )
         task = create_task(session, now, actor(), find_request(session, ref, hold=True), draft)
-        edit_task(session, now, actor(), task, due=form.due.data, labels=_labels(form))
+        chosen = {"priority": form.priority.data, "due": form.due.data, "labels": _labels(form)}
+        edit_task(session, now, actor(), task, **chosen)
 
     if answering.attempt(form, make):
         return answering.done(ref, _("The task is made."), "task")
@@ -64,7 +66,7 @@ def update(ref: str) -> Response:
         edit_task(
             session, now, actor(), detail.find(session, ref, hold=True), version,
             title=form.title.data, body=form.body.data or "", hours=form.hours.data, due=form.due.data,
-            skill=_skill(form), team_id=form.team.data, labels=_labels(form),
+            priority=form.priority.data, skill=_skill(form), team_id=form.team.data, labels=_labels(form),
         )  # fmt: skip
 
     if answering.attempt(form, save):
@@ -152,4 +154,9 @@ def _theirs(form: f.TaskForm, task: Task) -> list[tuple[Any, str]]:
         (form.hours, "" if task.hours is None else f"{task.hours:g}"),
         (form.due, reader().date(task.due)),
     )
-    return [(field.label.text, text or "–") for field, text in now if field._value().strip() != text.strip()]
+    theirs = [
+        (field.label.text, text or "–") for field, text in now if field._value().strip() != text.strip()
+    ]
+    if task.priority != form.priority.data:
+        theirs.append((form.priority.label.text, _(PRIORITIES[task.priority]) if task.priority else "–"))
+    return theirs

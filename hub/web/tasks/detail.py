@@ -20,6 +20,7 @@ from hub.web.forms import Form
 from hub.web.requests import answering
 from hub.web.requests import forms as f
 from hub.web.requests.loading import load, names_of
+from hub.web.tasks import planning
 
 
 def find(session: Session, ref: str, *, hold: bool = False) -> Task:
@@ -73,6 +74,7 @@ def _surroundings(ref: str, replaced: dict[str, Any]) -> dict[str, Any]:
         edited.team.offer(f.teams(session))
         link = f.LinkForm(formdata=None)
         link.offer_trackers(session)
+        planned = planning.shown(session, task)
     page = load(request_ref)
     forms: dict[str, Form] = {
         "assignee": assignee,
@@ -84,7 +86,14 @@ def _surroundings(ref: str, replaced: dict[str, Any]) -> dict[str, Any]:
     theirs = replaced.pop("theirs", ())
     values = answering.surroundings(page, answering.view(), {**forms, **replaced})
     here = next(row for row in page.request.tasks if row.ref == task.ref)
-    return {**values, "task": here, "decision": decision, "decided": decided, "theirs": theirs}
+    return {
+        **values,
+        "task": here,
+        "decision": decision,
+        "decided": decided,
+        "theirs": theirs,
+        "planned": planned,
+    }
 
 
 def _people(decision: Decision) -> set[tuple[str, int]]:

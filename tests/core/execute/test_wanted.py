@@ -15,6 +15,7 @@ from hub.core.execute.wanted import Wanted
 from hub.core.values import CANONICAL_FIELDS, TASK_STATES, Catalogue
 
 FAR = ("To Do", "In Progress", "Blocked", "Done", "Cancelled")
+URGENCY = {1: ["Highest"], 2: ["High"], 3: ["Medium"], 4: ["Low", "Lowest"]}
 THERE = Catalogue(FAR, (("mei", "Mei"), ("jonas", "Jonas")))
 GOOD = Wanted(
     directions=dict.fromkeys(CANONICAL_FIELDS, "both"),
@@ -97,7 +98,7 @@ def test_refuses_unknown_shared_and_missing_people() -> None:
 
 
 def test_the_default_person_stands_for_unknown_accounts() -> None:
-    rule = rules(SyncSettings(**replace(GOOD, default_person=2).settings()))["assignee"]
+    rule = rules(SyncSettings(**replace(GOOD, default_person=2).settings(), priority_map=URGENCY))["assignee"]
     assert (rule.inward("mei"), rule.inward("stranger"), rule.inward(None)) == (1, 2, None)
 
 
@@ -122,7 +123,7 @@ def choices(draw: st.DrawFn) -> Wanted:
 @given(choices())
 def test_what_is_taken_means_in_a_round_what_was_chosen(wanted: Wanted) -> None:
     assume(not misfits(wanted, THERE, {1, 2}))
-    settings = SyncSettings(**wanted.settings())
+    settings = SyncSettings(**wanted.settings(), priority_map=URGENCY)
     status = rules(settings)["status"]
     if wanted.directions["status"] in ("both", "out"):
         assert {state: status.outward(state) for state in TASK_STATES} == dict(wanted.written)

@@ -8,7 +8,17 @@ from pydantic import ValidationError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from hub.lab.github import Account
-from hub.sdk import CANONICAL_FIELDS, FarItem, Gone, Hooks, MovedTo, Refused, Retry, SetChange
+from hub.sdk import (
+    CANONICAL_FIELDS,
+    OPTIONAL_FIELDS,
+    FarItem,
+    Gone,
+    Hooks,
+    MovedTo,
+    Refused,
+    Retry,
+    SetChange,
+)
 from tests.plugins.github.conftest import KIND, MARK, SECRETS, open_on, serve
 
 FIELDS = {
@@ -26,7 +36,7 @@ def test_makes_finds_reads_and_changes_an_issue(served, home):
     assert (served.find(MARK), served.find("01938a6e-7c00-7000-8000-000000000002")) == (ref, None)
     item = served.fetch(ref)
     assert isinstance(item, FarItem)
-    assert set(item.fields) == set(CANONICAL_FIELDS)
+    assert set(item.fields) == set(CANONICAL_FIELDS) - set(OPTIONAL_FIELDS)
     assert item.fields == FIELDS
     assert "@octocat" not in home.issues[1].body
     assert item.url == "https://github.test/octo/app/issues/1"

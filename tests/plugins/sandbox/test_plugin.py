@@ -34,6 +34,9 @@ FIELDS = {
     "status": "todo",
     "assignee": "mei",
     "labels": frozenset({"b", "a"}),
+    "priority": "high",
+    "due": "2026-05-04",
+    "estimate": 90,
 }
 
 

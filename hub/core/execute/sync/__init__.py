@@ -15,11 +15,11 @@ from hub.core.execute.sync.links import (
 )
 from hub.core.execute.sync.running import run_round
 from hub.core.execute.sync.sweep import sweep, sweep_all
-from hub.core.execute.sync.tables import TableStore
+from hub.core.execute.sync.tables import ending
 
 __all__ = [
     "ROUND",
-    "TableStore",
+    "ending",
     "ensure_link",
     "link_task",
     "links_of_request",

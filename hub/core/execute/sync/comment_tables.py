@@ -45,16 +45,13 @@ class CommentTables:
                 author_name=comment.author,
                 source=link.connection.name,
             )
-            self._keep(
-                session,
-                CommentCopy(made.id, new_mark(), "there", comment.ref, made.text, comment.text, "copied"),
-            )
+            copy = CommentCopy(made.id, new_mark(), "there", comment.ref, made.text, comment.text, "copied")
+            self._keep(session, copy)
 
     def edit_here(self, copy: CommentCopy, text: str) -> None:
         """Change our comment to the text that came from there."""
         with self._database.transaction() as session:
-            link = session.get_one(Link, self._link_id)
-            comment = session.get_one(Comment, copy.comment_id)
+            link, comment = self._both(session, copy)
             # Taken back meanwhile: the next look sees it.
             with suppress(Refusal):
                 comments.edit(session, self._database.now(), actor_of(link), comment, _sayable(text))
@@ -63,11 +60,13 @@ class CommentTables:
     def delete_here(self, copy: CommentCopy) -> None:
         """Mark our comment as taken back."""
         with self._database.transaction() as session:
-            link = session.get_one(Link, self._link_id)
-            comment = session.get_one(Comment, copy.comment_id)
+            link, comment = self._both(session, copy)
             with suppress(Refusal):
                 comments.take_back(session, self._database.now(), actor_of(link), comment)
             self._keep(session, copy)
+
+    def _both(self, session: Session, copy: CommentCopy) -> tuple[Link, Comment]:
+        return session.get_one(Link, self._link_id), session.get_one(Comment, copy.comment_id)
 
     def keep_copy(self, copy: CommentCopy) -> None:
         """Write or renew a copy row."""

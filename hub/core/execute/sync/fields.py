@@ -19,6 +19,9 @@ KINDS: Mapping[str, Kind] = {
     "status": "scalar",
     "assignee": "scalar",
     "labels": "set",
+    "priority": "scalar",
+    "due": "scalar",
+    "estimate": "scalar",
 }
 
 

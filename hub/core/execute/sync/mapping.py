@@ -9,13 +9,13 @@ from typing import Any
 
 from hub.core.execute.settings import SyncSettings
 from hub.core.execute.sync.fields import KINDS, Rule, Unmapped
-from hub.core.values import TASK_STATES
+from hub.core.values import OPTIONAL_FIELDS, TASK_STATES
 
 
 def rules(settings: SyncSettings) -> dict[str, Rule]:
     """The rule of each canonical field under these settings."""
     made = {
-        name: Rule(kind, settings.directions.get(name, "both"), settings.policies.get(name, "ask"))
+        name: Rule(kind, settings.direction(name), settings.policies.get(name, "ask"))
         for name, kind in KINDS.items()
     }
     for name in ("title", "body"):
@@ -24,9 +24,32 @@ def rules(settings: SyncSettings) -> dict[str, Rule]:
         _States(settings.status_map, settings.read_as),
         _People(settings.people_map, settings.default_person),
     )
+    urgency = _Priorities(settings.priority_map)
+    made["priority"] = replace(made["priority"], inward=urgency.inward, outward=urgency.outward)
     made["status"] = replace(made["status"], inward=states.inward, outward=states.outward)
     made["assignee"] = replace(made["assignee"], inward=people.inward, outward=people.outward)
     return made
+
+
+def usable(rules: Mapping[str, Rule], capabilities: frozenset[str]) -> dict[str, Rule]:
+    """The rules of what every tracker has, and of what this one can besides."""
+    return {name: rule for name, rule in rules.items() if name not in OPTIONAL_FIELDS or name in capabilities}
+
+
+class _Priorities:
+    """Our four priorities and the tracker's; several there may mean one of ours."""
+
+    def __init__(self, table: Mapping[int, list[str]]) -> None:
+        self._outward = {level: names[0] for level, names in table.items()}
+        self._inward = {name: level for level, names in table.items() for name in names}
+
+    def inward(self, value: Any) -> Any:
+        """The priority a far one means."""
+        return value and self._inward.get(value, Unmapped("sync_unmapped_priority_there", value))
+
+    def outward(self, value: Any) -> Any:
+        """The far priority that is written for one here."""
+        return value and self._outward.get(value, Unmapped("sync_unmapped_priority_here", value))
 
 
 class _States:

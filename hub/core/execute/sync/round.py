@@ -13,11 +13,23 @@ from typing import Any
 
 from hub.core.execute.sync.comments import Copying
 from hub.core.execute.sync.fields import Base, Declined, FieldState, FieldStates, Rule, Sent, Unmapped, tidy
+from hub.core.execute.sync.mapping import usable
 from hub.core.execute.sync.plan import Plan, plan
 from hub.core.execute.sync.settle import settle
 from hub.core.execute.sync.store import HELD, LinkState, Look, Store, worst
 from hub.core.execute.sync.waiting import pause
-from hub.core.values import FarChange, FarItem, Gone, Held, MovedTo, Refused, Retry, SetChange, Tracker
+from hub.core.values import (
+    OPTIONAL_FIELDS,
+    FarChange,
+    FarItem,
+    Gone,
+    Held,
+    MovedTo,
+    Refused,
+    Retry,
+    SetChange,
+    Tracker,
+)
 
 TURNS = 10
 
@@ -50,7 +62,7 @@ class Round:
         """``chance`` gives the jitter of a wait."""
         self._store = store
         self._tracker = tracker
-        self._rules = rules
+        self._rules = usable(rules, tracker.capabilities)
         self._now = now
         self._chance = chance
         self._answered: set[str] = set()
@@ -192,6 +204,8 @@ class Round:
             value = rule.outward(look.fields[name])
             if isinstance(value, Unmapped):
                 continue  # the plan of the next turn says so
+            if value is None and name in OPTIONAL_FIELDS:
+                continue  # what we say nothing about the tracker may begin with as it likes
             values[name] = value
             states[name] = FieldState(sent=Sent(look.fields[name], value, ""))
         self._store.creating(states, self._now())

@@ -33,6 +33,7 @@ from hub.core.execute.sync.stored import columns, copy_of, encode, our_comment, 
 from hub.core.values import Refusal, Refused
 from hub.core.work.models import Task
 
+Last = Callable[[], AbstractContextManager[Session]]
 # Looking is most of what a round does: three statements, built once.
 _link_id: Any = bindparam("link_id")
 _LINK = select(Link, Task, Connection.paused).join(Link.task).join(Link.connection).where(Link.id == _link_id)
@@ -56,15 +57,15 @@ _SPOKEN = (
 )
 
 
+def ending(last: Last) -> Callable[[Database, int], TableStore]:
+    """Makes stores whose round ends in this transaction: with its job, in one commit."""
+    return lambda database, link_id: TableStore(database, link_id, last)
+
+
 class TableStore(CommentTables):
     """Fulfils the store protocol for one link; each call is one short transaction."""
 
-    def __init__(
-        self,
-        database: Database,
-        link_id: int,
-        last: Callable[[], AbstractContextManager[Session]] | None = None,
-    ) -> None:
+    def __init__(self, database: Database, link_id: int, last: Last | None = None) -> None:
         """``last`` opens the transaction of a round's last word, where something else ends with it."""
         super().__init__(database, link_id)
         self._last = last or database.transaction

@@ -13,7 +13,8 @@ from hub.core.work.models import Task
 from hub.core.work.tasks import assign_task, edit_task, set_state
 
 # An owner comes before the state: a task without one cannot be worked on.
-ORDER = ("title", "body", "labels", "assignee", "status")
+ORDER = ("title", "body", "labels", "priority", "due", "estimate", "assignee", "status")
+MINUTES = 60
 
 
 def read(task: Task) -> dict[str, Any]:
@@ -24,6 +25,9 @@ def read(task: Task) -> dict[str, Any]:
         "status": task.state,
         "assignee": task.assignee_id,
         "labels": frozenset(task.labels),
+        "priority": task.priority,
+        "due": task.due.isoformat() if task.due else None,
+        "estimate": round(task.hours * MINUTES) if task.hours else None,
     }
 
 
@@ -39,5 +43,17 @@ def write(session: Session, now: dt.datetime, actor: Actor, task: Task, name: st
     elif name == "labels":
         kept = [label for label in task.labels if label in value]
         edit_task(session, now, actor, task, labels=[*kept, *sorted(value - set(kept))])
+    elif name == "due":
+        edit_task(session, now, actor, task, due=_day(value))
+    elif name == "estimate":
+        # Whoever estimated in hours keeps them to the second decimal.
+        edit_task(session, now, actor, task, hours=value / MINUTES if value else None)
     else:
         edit_task(session, now, actor, task, **{name: value})
+
+
+def _day(value: Any) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        raise Refusal("no_such_day", field="due", value=str(value)[:100]) from None

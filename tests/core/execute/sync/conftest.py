@@ -126,6 +126,10 @@ class Desk:
         with self.database.reading() as session:
             return session.get_one(Task, self.task_id)
 
+    def fields(self):
+        with self.database.reading() as session:
+            return list(session.get_one(Link, self.link_id).fields)
+
     def link(self):
         with self.database.reading() as session:
             return session.get_one(Link, self.link_id)

@@ -375,3 +375,43 @@ def test_an_edit_of_the_new_item_before_our_first_look_comes_in(pair, task):
     pair.sandbox.board.change(pair.item()["key"], "jonas", {"title": "Renamed there", "status": "blocked"})
     assert pair.round().state == "settled"
     assert (task.title, task.status, pair.store.states["title"].clash) == ("Renamed there", "waiting", None)
+
+
+def test_priority_due_day_and_estimate_travel_both_ways(linked, task):
+    task.edit(priority=1, estimate=90)
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"due": "2026-05-04"})
+    assert linked.round().state == "settled"
+    item = linked.item()
+    assert (item["priority"], item["due"], item["estimate"]) == ("urgent", "2026-05-04", 90)
+    assert (task.priority, task.due, task.estimate) == (1, "2026-05-04", 90)
+    linked.sandbox.board.change(item["key"], "jonas", {"priority": "low", "estimate": None})
+    assert linked.round().state == "settled"
+    assert (task.priority, task.estimate) == (4, None)
+
+
+def test_both_sides_set_another_due_day_and_neither_is_lost(linked, task):
+    task.edit(due="2026-05-04")
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"due": "2026-05-06"})
+    assert linked.round().state == "conflict"
+    assert linked.store.states["due"].clash == Clash("both", "2026-05-04", "2026-05-06", "2026-05-06")
+
+
+def test_a_tracker_is_never_told_what_it_cannot_do(pair, task):
+    pair.tracker.capabilities = pair.tracker.capabilities - {"priority", "due", "estimate"}
+    task.edit(priority=1, due="2026-05-04", estimate=30)
+    assert pair.round().state == "settled"
+    item = pair.item()
+    assert (item["priority"], item["due"], item["estimate"]) == (None, None, None)
+    assert set(pair.store.states) == {"title", "body", "status", "assignee", "labels"}
+
+
+def test_a_priority_that_means_nothing_here_is_shown(task):
+    some = SETTINGS.model_copy(
+        update={"priority_map": {1: ["urgent"], 2: ["high"]}, "directions": {"priority": "in"}}
+    )
+    pair = make_pair(MemoryStore(task), some)
+    assert pair.round().state == "settled"
+    pair.sandbox.board.change(pair.item()["key"], "jonas", {"priority": "low"})
+    assert pair.round().state == "refused"
+    assert pair.store.states["priority"].declined.reason["id"] == "sync_unmapped_priority_there"
+    pair.close()

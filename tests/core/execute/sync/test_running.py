@@ -2,6 +2,7 @@
 
 import datetime as dt
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -334,12 +335,34 @@ def test_a_round_whose_job_was_taken_over_leaves_no_last_word(desk):
             raise TakenOver
 
     with pytest.raises(TakenOver):
-        sync.run_round(
-            desk.database,
-            desk.office,
-            desk.link_id,
-            make_store=lambda database, link_id: TableStore(database, link_id, last),
-        )
+        sync.run_round(desk.database, desk.office, desk.link_id, make_store=sync.ending(last))
     assert desk.task().title == "New title"
     assert desk.link().looked_at == looked_at
     assert desk.round() == "settled"
+
+
+def test_a_day_that_is_none_is_refused_and_said(desk):
+    desk.round()
+    fetch = desk.pair.tracker.fetch
+
+    def odd(ref):
+        item = fetch(ref)
+        return replace(item, fields={**item.fields, "due": "2026-02-31"})
+
+    desk.pair.tracker.fetch = odd
+    assert desk.round() == "refused"
+    fields = {row.field: row for row in desk.fields()}
+    assert fields["due"].declined["reason"]["id"] == "no_such_day"
+    assert desk.task().due is None
+
+
+def test_planned_values_come_by_the_verbs_of_the_task(desk):
+    desk.round()
+    desk.change_there(priority="high", due="2026-05-04", estimate=50)
+    assert desk.round() == "settled"
+    task = desk.task()
+    assert (task.priority, str(task.due), round(task.hours * 60)) == (2, "2026-05-04", 50)
+    assert desk.round() == "settled"
+    desk.edit(hours=2.0, priority=None)
+    assert desk.round() == "settled"
+    assert (desk.pair.item()["estimate"], desk.pair.item()["priority"]) == (120, None)

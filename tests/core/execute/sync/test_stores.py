@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from hub.core.conversation import comments
 from hub.core.directory.models import Person
+from hub.core.execute.sync import task_writer
 from hub.core.execute.sync.fields import tidy
 from hub.core.execute.sync.tables import TableStore
 from hub.core.work.models import Task
-from hub.core.work.tasks import assign_task, edit_task, set_state
+from hub.core.work.tasks import assign_task, set_state
 from hub.lab.memory import MemoryStore, MemoryTask
 from tests.core.execute.sync.conftest import make_pair
 
@@ -28,6 +29,9 @@ here = st.one_of(
     st.tuples(st.just("status"), st.sampled_from(STATES)),
     st.tuples(st.just("assignee"), st.sampled_from([0, 1, None])),
     st.tuples(st.just("labels"), st.frozensets(st.sampled_from("abc"))),
+    st.tuples(st.just("priority"), st.sampled_from([None, 1, 2])),
+    st.tuples(st.just("due"), st.sampled_from([None, "2026-05-04", "2026-05-05"])),
+    st.tuples(st.just("estimate"), st.sampled_from([None, 50, 90])),
     st.tuples(st.just("say"), st.sampled_from(["hello", "a\nb "])),
     st.tuples(st.just("edit"), st.sampled_from(["changed", "again"])),
     st.tuples(st.just("take_back"), st.none()),
@@ -38,6 +42,9 @@ there = st.one_of(
     st.tuples(st.just("status"), st.sampled_from(["todo", "doing", "blocked", "done", "cancelled"])),
     st.tuples(st.just("assignee"), st.sampled_from(["mei", "jonas", "anna", None])),
     st.tuples(st.just("labels"), st.frozensets(st.sampled_from("bcd"))),
+    st.tuples(st.just("priority"), st.sampled_from([None, "urgent", "low"])),
+    st.tuples(st.just("due"), st.sampled_from([None, "2026-05-04", "2026-05-06"])),
+    st.tuples(st.just("estimate"), st.sampled_from([None, 50, 60])),
     st.tuples(st.just("say"), st.sampled_from(["guten Tag", "x\r\ny"])),
     st.tuples(st.just("edit"), st.sampled_from(["geändert", "nochmal"])),
     st.tuples(st.just("take_back"), st.none()),
@@ -120,7 +127,7 @@ class TableSide:
                         session, now, office.actor, task, value, reason="r" if value == "waiting" else ""
                     )
             else:
-                edit_task(session, now, office.actor, task, **{name: value})
+                task_writer.write(session, now, office.actor, task, name, value)
 
 
 def act_there(pair, name, value):
