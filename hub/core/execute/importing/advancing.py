@@ -18,7 +18,7 @@ from hub.core.execute.importing.models import Import, ImportRow
 from hub.core.execute.importing.seeing import Rules, see
 from hub.core.execute.models import Link
 from hub.core.execute.settings import SyncSettings
-from hub.core.execute.sync.mapping import rules
+from hub.core.execute.sync.mapping import rules, usable
 from hub.core.execute.sync.waiting import pause
 from hub.core.values import FarItem, Gone, Held, MovedTo, Refusal, Refused, Retry, Tracker
 
@@ -44,7 +44,8 @@ def advance(database: Database, opener: Opener, import_id: int, prefix: str = "S
             found = linked(database, connection_id, cursor) if target == "links" else scan(tracker, cursor)
             keep_listed(database, import_id, cursor, *found)
         else:
-            _advance_rows(database, tracker, rules(opened.settings), import_id, prefix)
+            known = usable(rules(opened.settings), tracker.capabilities)
+            _advance_rows(database, tracker, known, import_id, prefix)
     except Retry as ill:
         _wait(database, import_id, ill)
     except Refused as no:

@@ -251,6 +251,7 @@ def test_the_first_sync_of_links_is_previewed_in_the_same_way(office: Office) ->
     assert (shown.action, shown.task_id, shown.conflicts) == ("round", task_id, 1)
     assert steps(shown) == {
         "title": "conflict", "body": "send", "status": "same", "assignee": "same", "labels": "take",
+        "priority": "same", "due": "same", "estimate": "same",
     }  # fmt: skip
     office.settle()
     assert office.far_writes() == 0
