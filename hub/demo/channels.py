@@ -24,6 +24,7 @@ PORTAL, ALERTS, SKIFF_FORM, SKIFF_MAIL = (
     "小舟软件反馈 Skiff feedback",
     "小舟软件邮件 Skiff mail",
 )
+MAILBOX = "星桥邮箱 Starbridge mailbox"
 SANDBOX = "沙箱跟踪器 Sandbox tracker"
 # Who of the small firm has which account in the sandbox.
 ACCOUNTS = {
@@ -66,6 +67,14 @@ def make_channels(core: Core, session: Session, keys: KeyRing) -> dict[str, tupl
         _make(core, session, keys, name, "webhook", {}, {"secret": secret})
     rows = session.scalars(select(Connection).where(Connection.name.in_((*forms, ALERTS, SKIFF_MAIL))))
     return {row.name: (row.id, row.kind) for row in rows}
+
+
+def make_mailbox(core: Core, session: Session, keys: KeyRing) -> Connection:
+    """Make the mailbox where it is missing. It rests: there is no server behind it."""
+    settings: dict[str, object] = {"host": "imap.starbridge.example", "username": "service"}
+    row = _make(core, session, keys, MAILBOX, "mailbox", settings, {"password": secrets.token_urlsafe()})
+    row.paused = True
+    return row
 
 
 def make_sandbox(core: Core, session: Session, keys: KeyRing, address: SandboxAddress) -> None:

@@ -26,9 +26,11 @@ from hub.demo.channels import (
     SKIFF_MAIL,
     SandboxAddress,
     make_channels,
+    make_mailbox,
     make_sandbox,
 )
 from hub.demo.clock import ReplayClock, replaying
+from hub.demo.letters import bring_letters
 from hub.demo.past import AGAIN, FIRST_DAY, FOUND, JUDGED, Past
 from hub.demo.people import MEMBERS
 from hub.demo.story import Story
@@ -37,7 +39,7 @@ from hub.demo.verbs import is_taken, play_verbs
 
 LOADED = "demonstration_loaded"
 SKIFF = ("feature", "rollout", "defect")
-DAY = 86400
+DAY, HOUR = 86400, 3600
 
 
 def load_companies(core: Core, keys: KeyRing, sandbox: SandboxAddress | None = None) -> bool:
@@ -90,6 +92,10 @@ def _load(core: Core, keys: KeyRing, sandbox: SandboxAddress | None, clock: Repl
     stage.play(past.board(tracked=sandbox is not None))
     clock.set(now - DAY)
     chores.find_improvements(core)
+    clock.set(now - 2 * HOUR)
+    if "mailbox" in core.registry.kinds():
+        with core.database.transaction() as session:
+            bring_letters(core, session, keys, make_mailbox(core, session, keys))
     with core.database.transaction() as session:
         history.record(session, core.database.now(), SYSTEM, LOADED, session.get_one(Person, cast.lead.id))
 

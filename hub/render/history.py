@@ -48,6 +48,7 @@ SENTENCES = {
     "mail_automatic": N_("An automatic answer came by mail"),
     "mail_moved": N_("%(who)s moved a mail to %(ref)s"),
     "mail_moved_here": N_("%(who)s moved a mail here from %(ref)s"),
+    "mail_taken": N_("%(who)s put a kept mail here"),
     "request_continued": N_("A late answer by mail opened %(ref)s"),
     "comment_taken_back": N_("%(who)s took a comment back (%(stream)s)"),
     # tasks

@@ -27,6 +27,38 @@ REASONS = {
     "notice_capped": N_("more than %(most)s in %(minutes)s minutes to one address: is there a machine?"),
     "notice_held_by": N_("held back by %(name)s"),
 }
+# What a mail that came in is, and why it lies where it lies.
+NATURES = {
+    "human": N_("message"),
+    "auto_reply": N_("automatic answer"),
+    "auto_generated": N_("written by a machine"),
+    "list": N_("from a mailing list"),
+    "bounce": N_("a mail that came back"),
+    "report": N_("report about a mail"),
+    "own": N_("our own mail"),
+}
+WAYS = {
+    "address": N_("here by the address it was sent to"),
+    "header": N_("here because it answers a mail of this request"),
+    "subject": N_("here by the number in its subject"),
+    "early": N_("here because an answer to it came first"),
+    "hand": N_("put here by hand"),
+    "new": N_("opened this request"),
+}
+# Why it belongs to no request.
+KEPT = {
+    "bounce": N_("It says that a mail came back, and belongs to no request known here."),
+    "auto_reply": N_("A machine answered to nothing that is known here."),
+    "report": N_("It is a receipt or a report, no message."),
+}
+# What stands at a delivery that became nothing, as the core keeps it.
+LEFT = (
+    N_("own mail"),
+    N_("the same mail is already kept"),
+    N_("a report, no message"),
+    N_("bounce of a mail this hub did not send"),
+    N_("automatic answer to nothing known"),
+)
 _GAP = re.compile(r"\n{3,}")
 STATES = {"waiting": N_("waiting"), "sent": N_("sent"), "held": N_("held"), "failed": N_("not sent")}
 

@@ -33,6 +33,8 @@ PAGES: tuple[str, ...] = (
     "links",
     "conflicts",
     "comments",
+    "mails",
+    "mail_moves",
     "needs",
     "goals",
     "files",

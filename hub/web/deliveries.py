@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from hub.core import rights
 from hub.core.connections.inbound import replay as read_again
 from hub.core.connections.models import Connection, Delivery
+from hub.core.conversation.models import Mail
 from hub.core.identify.intake import request_of
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest
@@ -66,9 +67,11 @@ def show(number: int) -> str:
         row = session.get_one(Connection, delivery.connection_id)
         made = request_of(session, row.id, delivery.key)
         became = session.get(ServiceRequest, made) if made else None
+        mail = session.scalar(select(Mail.id).where(Mail.delivery_id == number).limit(1))
     return render_template(
-        "deliveries/show.html", delivery=delivery, row=row, became=became, headers=masked(delivery.headers),
-        body=readable(delivery.body[:SHOWN]), cut=len(delivery.body) > SHOWN,
+        "deliveries/show.html", delivery=delivery, row=row, became=became, mail=mail,
+        headers=masked(delivery.headers), body=readable(delivery.body[:SHOWN]),
+        cut=len(delivery.body) > SHOWN,
     )  # fmt: skip
 
 

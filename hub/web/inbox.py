@@ -29,6 +29,7 @@ from hub.web import htmx
 from hub.web.board.filters import LIVE
 from hub.web.context import core, reader
 from hub.web.forms import Form
+from hub.web.requests.letters import count_kept
 from hub.web.sessions import actor
 
 blueprint = Blueprint("inbox", __name__)
@@ -76,6 +77,7 @@ def index() -> str:
         rows = _rows(session, *wanted, ServiceRequest.id > after)
         categories = _categories(session)
         values = {"sums": _sums(session), "dead": _dead(session), "stuck": _stuck(session)}
+        values["kept"] = count_kept(session, core().database.now() - dt.timedelta(days=7))
     more = rows[PAGE - 1].id if len(rows) > PAGE else None
     return render_template(
         "inbox/index.html",

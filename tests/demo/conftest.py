@@ -15,7 +15,7 @@ from hub.core.values import Http
 from hub.core.workflow import Core, Settings
 from hub.demo.adviser import VERSION, adviser
 
-BOX = ("form", "webhook", "rules", "sandbox", "satisfaction", "advice")
+BOX = ("form", "webhook", "email", "rules", "sandbox", "satisfaction", "advice")
 
 
 def no_way_out(_connection: Any, _ask: Any) -> Http:

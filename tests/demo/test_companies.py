@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from hub.core.connections.models import Connection
 from hub.core.connections.secrets import KeyRing
+from hub.core.conversation.models import Mail
 from hub.core.database import Base, Database, SystemClock
 from hub.core.directory.models import Person
 from hub.core.directory.people import check_password
@@ -82,6 +83,12 @@ def test_loads_both_companies_once(core: Core, keys: KeyRing) -> None:
         assert session.scalar(select(func.max(HistoryEntry.at))) <= core.database.now()
         tracked = session.scalars(select(Category).where(Category.tracker_id.is_not(None))).one()
         assert tracked.key == "defect"
+        mails = [(mail.nature, mail.way, bool(mail.notes)) for mail in session.scalars(select(Mail))]
+        assert mails == [
+            ("human", "address", False),
+            ("auto_reply", "address", False),
+            ("auto_reply", None, True),
+        ]
     assert all(not plugin.total for plugin in core.registry.plugins())
 
 

@@ -57,7 +57,7 @@ class Mail(Base):
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
     # Where the raw mail lies, as long as deliveries are kept.
-    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"), index=True)
     direction: Mapped[str] = mapped_column(String(3))
     message_id: Mapped[str] = mapped_column(String(250))
     digest: Mapped[str] = mapped_column(String(64), default="")
@@ -68,6 +68,8 @@ class Mail(Base):
     references: Mapped[list[Any]] = mapped_column(default=list)
     nature: Mapped[str] = mapped_column(String(16), default="human")
     text: Mapped[str | None] = mapped_column(Text)
+    # Why it lies where it lies: address, header, subject, early, hand; ``new`` opened its request.
+    way: Mapped[str | None] = mapped_column(String(8))
     # What was odd about it, {zh, en}: shown to the team.
     notes: Mapped[list[Any]] = mapped_column(default=list)
     at: Mapped[dt.datetime]

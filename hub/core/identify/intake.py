@@ -34,7 +34,7 @@ def take_draft(
     actor = Actor("connection", connection_id, "system", source)
     customer = customer_named(session, draft.customer)
     contact = contact_for(session, draft.contact_name, draft.contact_email, customer, draft.language)
-    title, body = _fitting(draft.title, draft.body)
+    title, body = fitting(draft.title, draft.body)
     request = create_request(
         session,
         now,
@@ -69,7 +69,7 @@ def request_of(session: Session, connection_id: int | None, key: str | None) -> 
     )
 
 
-def _fitting(title: str, body: str) -> tuple[str, str]:
+def fitting(title: str, body: str) -> tuple[str, str]:
     """An over-long title from outside is cut; the whole of it then opens the text, so nothing is lost."""
     title = " ".join(title.split())
     if not title:

@@ -17,17 +17,18 @@ from hub.core.customers.contacts import contact_for
 from hub.core.customers.models import Contact
 from hub.core.directory.models import Person
 from hub.core.identify.intake import take_draft
-from hub.core.identify.rethread import move_mail
+from hub.core.identify.rethread import has_tasks, move_mail
 from hub.core.identify.threads import MailRules, Thread, bounced, early_answers, thread_of
 from hub.core.values import SYSTEM, Actor, Draft, IncomingMessage, Text
 from hub.core.work.models import ServiceRequest
 
 OWN, TWICE, REPORT = "own mail", "the same mail is already kept", "a report, no message"
 LOST_BOUNCE, LOST_ANSWER = "bounce of a mail this hub did not send", "automatic answer to nothing known"
-EARLY = Text(zh="原邮件在其回复之后才到达。", en="This mail arrived after its answer.")
 CUT = Text(zh="正文太长，此处只显示开头。", en="The text is too long: only its beginning is shown here.")
 LATE = "The mail answers {ref}, which was closed on {day}."
 LATE_ZH = "此邮件回复的是已于 {day} 关闭的 {ref}。"
+BEGUN = "An answer to this mail came before it and opened {ref}, where work has begun."
+BEGUN_ZH = "对此邮件的回复先到达并创建了 {ref}，该请求已开始处理。"
 LONGEST_COMMENT = comments.MAX_COMMENT - 1000
 
 
@@ -71,18 +72,28 @@ def take_mail(
     if thread.request is not None and not closed:
         _join(session, now, draft, mail, thread.request, thread, connection_id, source)
         for answer in early_answers(session, message):
-            if answer.request_id != thread.request.id:
-                move_mail(session, now, SYSTEM, answer, thread.request)
+            if answer.request_id == thread.request.id:
+                continue
+            if has_tasks(session, answer):
+                # Work has begun there: a person decides, and the mail that came must not be held up.
+                mail.notes = [*mail.notes, _begun(session, answer).as_json()]
+            else:
+                move_mail(session, now, SYSTEM, answer, thread.request, "header")
         return Taken()
     early = next(iter(early_answers(session, message)), None)
     if early is not None and thread.request is None:
-        mail.notes = [*mail.notes, EARLY.as_json()]
+        thread.way = "early"
         _join(
             session, now, draft, mail, session.get_one(ServiceRequest, early.request_id), thread,
             connection_id, source,
         )  # fmt: skip
         return Taken()
     return Taken(opened=_open(session, now, draft, mail, rules, connection_id, source, closed))
+
+
+def _begun(session: Session, answer: Mail) -> Text:
+    ref = session.get_one(ServiceRequest, answer.request_id).ref
+    return Text(zh=BEGUN_ZH.format(ref=ref), en=BEGUN.format(ref=ref))
 
 
 def _is_own(session: Session, message: IncomingMessage, rules: MailRules) -> bool:
@@ -114,6 +125,9 @@ def _kept(session: Session, now: dt.datetime, draft: Draft, digest: str, connect
         nature=message.nature, text=message.full_text, digest=digest,
     )  # fmt: skip
     mail.notes = [note.as_json() for note in message.notes]
+    for file in draft.files:
+        stored = files.Stored(file.sha256, file.size, file.media_type)
+        files.attach(session, stored, file.name, ("mails", mail.id), SYSTEM, now)
     return mail
 
 
@@ -140,9 +154,10 @@ def _take_answer(
     session: Session, now: dt.datetime, message: IncomingMessage, mail: Mail, rules: MailRules
 ) -> str | None:
     thread = thread_of(session, message, rules)
+    mail.notes = [*mail.notes, *(note.as_json() for note in thread.notes)]
     if thread.request is None:
         return LOST_ANSWER
-    mail.request_id = thread.request.id
+    mail.request_id, mail.way = thread.request.id, thread.way
     history.record(session, now, SYSTEM, "mail_automatic", mail, request_id=mail.request_id)
     return None
 
@@ -190,11 +205,11 @@ def _join(
     comment = comments.say(
         session, now, actor, request_id=request.id, text=text, stream=stream, source=source
     )
-    mail.request_id, mail.comment_id = request.id, comment.id
+    mail.request_id, mail.comment_id, mail.way = request.id, comment.id, thread.way
     for file in draft.files:
         stored = files.Stored(file.sha256, file.size, file.media_type)
-        for owner in (("requests", request.id), ("mails", mail.id)):
-            files.attach(session, stored, file.name, owner, actor, now, public=stream == "public")
+        owner = ("requests", request.id)
+        files.attach(session, stored, file.name, owner, actor, now, public=stream == "public")
 
 
 def _open(
@@ -212,10 +227,7 @@ def _open(
         session, now, replace(draft, body=mail.text or draft.body), connection_id=connection_id,
         source=source, prefix=rules.prefix,
     )  # fmt: skip
-    mail.request_id = request.id
-    for file in draft.files:
-        stored = files.Stored(file.sha256, file.size, file.media_type)
-        files.attach(session, stored, file.name, ("mails", mail.id), SYSTEM, now)
+    mail.request_id, mail.way = request.id, "new"
     if continued is not None:
         day = (continued.closed_at or continued.updated_at).date().isoformat()
         note = Text(zh=LATE_ZH.format(ref=continued.ref, day=day), en=LATE.format(ref=continued.ref, day=day))

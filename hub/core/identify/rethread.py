@@ -4,46 +4,71 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from hub.core import files, history
+from hub.core.conversation import comments
 from hub.core.conversation.models import Comment, Mail
 from hub.core.files import Attachment
+from hub.core.identify.belonging import contact_of, files_along, files_to, held, kind_of, tell
 from hub.core.rights import require
 from hub.core.values import Actor, Refusal
-from hub.core.work.changes import touch
-from hub.core.work.models import ServiceRequest
+from hub.core.work.models import ServiceRequest, Task
 from hub.core.work.requests import drop
+
+LONGEST_COMMENT = comments.MAX_COMMENT - 1000
+
+
+def has_tasks(session: Session, mail: Mail) -> bool:
+    """Whether work has begun at the request of this mail."""
+    tasks = select(func.count()).select_from(Task).where(Task.request_id == mail.request_id)
+    return bool(session.scalar(tasks))
 
 
 def move_mail(
-    session: Session, now: dt.datetime, actor: Actor, mail: Mail, target: ServiceRequest
+    session: Session, now: dt.datetime, actor: Actor, mail: Mail, target: ServiceRequest, way: str = "hand"
 ) -> Comment:
-    """Put a mail, its comment and its files to another request.
+    """Put a mail, its comment and its files to another request; one that was only kept becomes a comment.
 
     The mail that opened a request takes the whole conversation along, and that request is dropped.
     """
     require(actor, "move_mail", target)
-    if mail.request_id is None:
-        raise Refusal("mail_belongs_nowhere")
+    if mail.direction != "in":
+        raise Refusal("mail_is_ours")
     if mail.request_id == target.id:
         raise Refusal("mail_is_there", ref=target.ref)
-    origin = session.get_one(ServiceRequest, mail.request_id, with_for_update=True)
-    if mail.comment_id is None:
+    origin = held(session, mail, target)
+    if origin is not None and mail.way == "new":
         comment = _opening(session, now, actor, mail, origin, target)
+    elif mail.comment_id is None:
+        comment = _said(session, now, mail, target)
     else:
         comment = session.get_one(Comment, mail.comment_id)
         comment.request_id, comment.task_id = target.id, None
         comment.version += 1
-        _files_along(session, mail, origin.id, target.id)
-    mail.request_id, mail.comment_id = target.id, comment.id
-    for request, other in ((origin, target), (target, origin)):
-        history.record(
-            session, now, actor, "mail_moved" if request is origin else "mail_moved_here", mail,
-            request_id=request.id, ref=other.ref,
-        )  # fmt: skip
-        touch(session, now, request)
+        files_along(session, mail, origin, target)
+    mail.request_id, mail.comment_id, mail.way = target.id, comment.id, way
+    tell(session, now, actor, mail, origin, target)
+    return comment
+
+
+def _said(session: Session, now: dt.datetime, mail: Mail, target: ServiceRequest) -> Comment:
+    """What a mail that was only kept says, as a comment of its sender."""
+    contact = contact_of(session, mail)
+    text = (mail.text or "").strip() or mail.subject.strip() or "—"
+    comment = Comment(
+        request_id=target.id,
+        stream="public",
+        author_kind="contact" if contact else "connection",
+        author_id=contact.id if contact else mail.connection_id,
+        author_name=contact.name if contact else mail.sender[:120],
+        text=text[:LONGEST_COMMENT] + ("…" if len(text) > LONGEST_COMMENT else ""),
+        source=kind_of(session, mail),
+        created_at=mail.at,
+    )
+    session.add(comment)
+    session.flush()
+    files_to(session, now, mail, target)
     return comment
 
 
@@ -55,7 +80,7 @@ def _opening(
     origin: ServiceRequest,
     target: ServiceRequest,
 ) -> Comment:
-    if origin.tasks:
+    if has_tasks(session, mail):
         raise Refusal("mail_has_tasks", ref=origin.ref)
     contact = origin.contact
     comment = Comment(
@@ -81,17 +106,3 @@ def _opening(
     if origin.state not in ("closed", "dropped"):
         drop(session, now, Actor("system", name=actor.name), origin, f"→ {target.ref}")
     return comment
-
-
-def _files_along(session: Session, mail: Mail, origin_id: int, target_id: int) -> None:
-    for own, _stored in files.attachments_of(session, ("mails", mail.id)):
-        moved = session.scalars(
-            select(Attachment).where(
-                Attachment.owner_kind == "requests",
-                Attachment.owner_id == origin_id,
-                Attachment.sha256 == own.sha256,
-                Attachment.at == own.at,
-            )
-        ).first()
-        if moved is not None:
-            moved.owner_id = target_id

@@ -49,6 +49,7 @@ class Thread:
 
     request: ServiceRequest | None = None
     contact_id: int | None = None
+    way: str = ""
     notes: list[Text] = field(default_factory=list)
 
 
@@ -60,6 +61,7 @@ def thread_of(session: Session, message: IncomingMessage, rules: MailRules) -> T
         thread.notes.append(FORGED)
     if address is not None and address.purpose == "r":
         thread.request, thread.contact_id = _by_ref(session, address.ref), address.contact_id
+        thread.way = "address"
     if thread.request is None:
         _by_headers(session, message, thread)
     if thread.request is None and not thread.notes:
@@ -76,7 +78,7 @@ def _by_headers(session: Session, message: IncomingMessage, thread: Thread) -> N
     if found and message.authentic == "fail":
         thread.notes.append(UNPROVEN)
     elif found:
-        thread.request = session.get(ServiceRequest, found[0])
+        thread.request, thread.way = session.get(ServiceRequest, found[0]), "header"
         if len(found) > 1:
             thread.notes.append(SEVERAL)
 
@@ -90,7 +92,7 @@ def _by_subject(session: Session, message: IncomingMessage, prefix: str, thread:
     if message.authentic == "fail":
         thread.notes.append(UNPROVEN)
     elif _takes_part(session, request, message.sender):
-        thread.request = request
+        thread.request, thread.way = request, "subject"
     else:
         thread.notes.append(STRANGER)
 
@@ -118,7 +120,7 @@ def early_answers(session: Session, message: IncomingMessage) -> list[Mail]:
         .where(
             Mail.in_reply_to == known,
             Mail.direction == "in",
-            Mail.comment_id.is_(None),
+            Mail.way == "new",
             Mail.request_id.is_not(None),
             or_(Mail.nature == "human", Mail.nature == "list"),
         )

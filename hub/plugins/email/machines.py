@@ -14,10 +14,13 @@ _ANSWERED = re.compile(
 )  # fmt: skip
 _RETURNED = re.compile(
     r"undeliver(?:ed|able)|delivery (?:status notification|failure|has failed|report|problem)|returned mail|"
-    r"failure notice|mail delivery (?:failed|system|subsystem)|could not be delivered|non remis|"
+    r"failure notice|failed mail|mail delivery (?:failed|system|subsystem|warning)|could not be delivered|"
+    r"non remis|"
     r"系统退信|退信|无法投递|投递失败|未能送达|邮件被退回|unzustellbar|message.{0,20}(?:not|un)deliver", re.I,
 )  # fmt: skip
-_DAEMON = re.compile(r"^(?:mailer[-_.]?daemon|postmaster|mdaemon|mail-daemon|bounce[s]?)\b", re.I)
+# No person has this address, whatever the subject says.
+_MAILER = re.compile(r"^(?:mailer[-_.]?daemon|mdaemon|mail-daemon)\b", re.I)
+_DAEMON = re.compile(r"^(?:mailer[-_.]?daemon|postmaster|mdaemon|mail-daemon|bounce[s]?|ndr)\b", re.I)
 _ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|noreply|notifications?|alerts?|monitor(?:ing)?)\b", re.I)
 _SAYS_ANSWERED = (
     "x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply", "auto-reply",
@@ -38,8 +41,10 @@ def nature_of(message: Message, sender: str, subject: str) -> MailNature:
         return "bounce" if kind in ("delivery-status", "") else "report"
     local = sender.partition("@")[0]
     null = str(message.get("Return-Path", "")).strip() == "<>"
-    if message.get("X-Failed-Recipients") or (
-        (null or not sender or _DAEMON.match(local)) and _RETURNED.search(subject)
+    if (
+        message.get("X-Failed-Recipients")
+        or _MAILER.match(local)
+        or ((null or not sender or _DAEMON.match(local)) and _RETURNED.search(subject))
     ):
         return "bounce"
     submitted = str(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()

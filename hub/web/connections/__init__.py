@@ -25,6 +25,7 @@ from hub.render.words import LINK_STATES
 from hub.web import editing, htmx
 from hub.web.connections import drawing
 from hub.web.context import core, reader
+from hub.web.requests import letters
 from hub.web.requests.answering import attempt, do
 from hub.web.sessions import actor
 
@@ -104,6 +105,7 @@ def show(number: int) -> str:
             .limit(LINKS)
         ).all()
         told = _counts(session, Notice.connection_id, Notice.state, number).get(number, {})
+        kept = bool(letters.kept(session, 1, connection_id=number))
         used_by = session.scalars(select(Category).where(Category.tracker_id == number)).all()
     return render_template(
         "connections/show.html",
@@ -115,6 +117,7 @@ def show(number: int) -> str:
         told=told,
         links=links,
         used_by=used_by,
+        kept=kept,
         address=_address(row),
         hook=_hook(row),
         because=lambda reason: because(reason, reader()),

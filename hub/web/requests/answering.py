@@ -85,8 +85,13 @@ def show(ref: str, *, status: int = 200, before: int | None = None, **replaced: 
     return make_response(render_template(template, **values), status)
 
 
-def done(ref: str, said: str, form: str | None = None, *, answer: str = "") -> Response:
-    """After a change: back to the page, or the parts it touched, a fresh form and a word."""
+def done(
+    ref: str, said: str, form: str | None = None, *, answer: str = "", undo: str | None = None
+) -> Response:
+    """After a change: back to the page, or the parts it touched, a fresh form and a word.
+
+    ``undo`` is an address that takes the change back.
+    """
     if not htmx.wants_fragment():
         flash(said, "ok")
         return redirect(url_for("requests.show", ref=ref), 303)
@@ -94,7 +99,12 @@ def done(ref: str, said: str, form: str | None = None, *, answer: str = "") -> R
     values = surroundings(page, view(), {})
     if form is not None:
         answer += render_template(FORMS[form], form=values["forms"][form], **values)
-    return htmx.respond(answer, *parts(values), htmx.toast(said), events={"requestChanged": ref})
+    return htmx.respond(answer, *parts(values), htmx.toast(said, undo=undo), events={"requestChanged": ref})
+
+
+def go(address: str) -> Response:
+    """To another page, for htmx and for everybody else."""
+    return htmx.respond(redirect=address) if htmx.wants_fragment() else redirect(address, 303)
 
 
 def again(ref: str, name: str, form: Form) -> Response:

@@ -34,6 +34,7 @@ from hub.core.workflow import asked_points, open_points
 from hub.render import markdown
 from hub.render.history import Names, told
 from hub.web.context import core, reader
+from hub.web.requests.letters import Letter, Letters, letters_of
 from hub.web.requests.there import there
 from hub.web.requests.whole import whole
 
@@ -94,8 +95,18 @@ class Page:
     sample: QualitySample | None
     findings: list[Finding]
     names: Names
+    letters: Letters
     points: list[v.OpenPoint] = field(default_factory=list)
     panels: list[v.Panel] = field(default_factory=list)
+
+    @property
+    def talk(self) -> list[tuple[Comment | None, Letter | None]]:
+        """What was said, oldest first: comments with the mail they came by, and what machines wrote."""
+        said: list[tuple[Comment | None, Letter | None]] = [
+            (comment, self.letters.by_comment.get(comment.id)) for comment in self.comments
+        ]
+        said += [(None, letter) for letter in self.letters.machines]
+        return sorted(said, key=_when)
 
     @property
     def all_links(self) -> list[Link]:
@@ -111,6 +122,14 @@ class Page:
     def minutes(self) -> int:
         """All time that was logged."""
         return sum(entry.minutes for entry, _task, _person in self.entries)
+
+
+def _when(said: tuple[Comment | None, Letter | None]) -> tuple[dt.datetime, int]:
+    comment, letter = said
+    if comment is not None:
+        return comment.created_at, comment.id
+    assert letter is not None  # one of the two is there
+    return letter.at, 1 << 62
 
 
 def find(session: Session, ref: str, *options: Any, hold: bool = False) -> ServiceRequest:
@@ -147,6 +166,7 @@ def load(ref: str, before: int | None = None) -> Page:
             _sample(session, request.id) if here.sample else None,
             _findings(session, request.id) if here.findings else [],
             names,
+            letters_of(session, request.id) if here.mails else Letters(),
         )
         seen = request_value(request)
         live = request.state in ("open", "waiting")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from hub.core.conversation.models import Comment
+from hub.core.conversation.models import Comment, Mail
 from hub.core.evaluate.models import QualitySample
 from hub.core.execute.models import CommentLink, Link
 from hub.core.files import Attachment
@@ -23,6 +23,7 @@ _PARTS: dict[str, tuple[Any, ...]] = {
     "entries": (TimeEntry.task_id == Task.id, Task.request_id == _ID),
     "notices": (Notice.request_id == _ID,),
     "files": (Attachment.owner_kind == "requests", Attachment.owner_id == _ID),
+    "mails": (Mail.request_id == _ID, Mail.direction == "in"),
     "invitation": (SurveyInvitation.request_id == _ID,),
     "sample": (QualitySample.request_id == _ID,),
     "findings": (Finding.own_request_id == _ID,),
