@@ -40,6 +40,7 @@ MANAGER = MEMBER | {
     "manage_plans",
     "rate_quality",
     "see_connections",
+    "undo_run",
     "see_outbox",
     "edit_outbox",
     "see_audit",

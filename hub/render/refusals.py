@@ -92,6 +92,8 @@ SENTENCES = {
     "not_a_tracker": N_("“%(name)s” is not a tracker. Choose a connection to a tracker."),
     "already_linked": N_("%(ref)s is linked already."),
     "conflict_closed": N_("This conflict of %(ref)s has been settled already."),
+    "undo_nothing": N_("Nothing of this run can be taken back. The reasons stand beside each line."),
+    "undo_has_changed": N_("Something has changed since you looked. See the new plan, then undo."),
     "sync_settings_missing": N_(
         "The connection (%(kind)s) does not say what to sync. Complete its settings."
     ),

@@ -37,6 +37,18 @@ REASONS = {
     "sync_comment_differs": N_("the comment was changed on both sides"),
     "sync_comment_no_delete": N_("the tracker cannot delete comments"),
     "sync_comment_no_edit": N_("the tracker cannot change comments"),
+    # why an undo leaves something as it is
+    "undo_changed_there": N_("changed there since: that stays"),
+    "undo_changed_here": N_("changed here since: that stays"),
+    "undo_conflict": N_("in conflict: decide there"),
+    "undo_refused": N_("the tracker refused the last value"),
+    "undo_not_outward": N_("this field is no longer written there"),
+    "undo_under_way": N_("is being taken back already"),
+    "undo_came_from_there": N_("it came from there; the hub covered nothing there"),
+    "undo_item_stays": N_("an item made there stays; close it there if it should not be"),
+    "undo_task_stays": N_("a task made here stays; drop it here if it should not be"),
+    "undo_comment_stays": N_("what was said stays; take the comment back here, and its copy follows"),
+    "undo_comment_is_gone": N_("a comment taken back cannot be said again by the hub"),
 }
 
 

@@ -55,6 +55,16 @@ TEMPLATES = {
     "survey": N_("survey invitation"),
     "assignment": N_("assignment"),
 }
+RUN_KINDS = {"round": N_("round"), "import": N_("first import"), "undo": N_("undo")}
+# What a run did besides writing fields.
+RUN_ACTS = {
+    "item": N_("item made there"),
+    "task": N_("task made here"),
+    "said": N_("comment copied there"),
+    "reworded": N_("comment changed there"),
+    "unsaid": N_("comment taken back there"),
+    "heard": N_("comment taken over here"),
+}
 LINK_STATES = {
     "settled": N_("in step"),
     "waiting": N_("waiting"),

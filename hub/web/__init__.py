@@ -50,6 +50,7 @@ PAGES: tuple[str, ...] = (
     "connections.walk",
     "outbox",
     "deliveries",
+    "runs",
     "plugins",
     "people",
     "absences",

@@ -69,6 +69,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "connection-webhook": ("/connections/new?kind=webhook",),
     "deliveries": ("/connections/", TRACKER, "+/deliveries"),
     "delivery": ("/connections/", TRACKER, "+/deliveries", r"(/deliveries/\d+)"),
+    "runs": ("/connections/", TRACKER, "+/runs"),
+    "run": ("/connections/", TRACKER, "+/runs", r"(/runs/\d+)"),
     "outbox": ("/outbox/",),
     "plugins": ("/plugins/",),
     "settings": ("/settings/",),

@@ -29,7 +29,7 @@ FROM = {
     ],
     "manager": [
         "drop_request", "edit_people", "edit_customers", "edit_catalogue", "manage_plans", "rate_quality",
-        "see_connections", "see_audit", "see_outbox", "edit_outbox",
+        "see_connections", "see_audit", "see_outbox", "edit_outbox", "undo_run",
     ],
     "administrator": [
         "edit_connections", "import_items", "replay_delivery", "edit_plugins", "rerun_job", "edit_accounts",

@@ -159,6 +159,7 @@ class Run(Base):
     at: Mapped[dt.datetime] = mapped_column(index=True)
 
     connection: Mapped[Connection] = relationship()
+    link: Mapped[Link | None] = relationship()
     changes: Mapped[list[RunChange]] = relationship(back_populates="run", order_by="RunChange.id")
 
 
