@@ -119,13 +119,13 @@ def run(folder: Path, server: Server) -> dict[str, float]:
     try:
         with Peak() as memory:
             started = time.perf_counter()
-            collecting.collect(core.database, core.opener, box)
+            collecting.collect(core.database, core.files, core.opener, box)
             chores.read_deliveries(core, box)
             seconds = time.perf_counter() - started
         lost = MAILS - taken(core.database)
         server.put(large())
         with Peak() as more:
-            collecting.collect(core.database, core.opener, box)
+            collecting.collect(core.database, core.files, core.opener, box)
             chores.read_deliveries(core, box)
         lost += 1 - (taken(core.database) - MAILS) + unread(core.database)
     finally:

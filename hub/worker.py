@@ -29,7 +29,7 @@ def register(core: Core) -> None:
 
     @jobs.handler(collecting.COLLECT)
     def collect(job: Job) -> None:
-        collecting.collect(core.database, core.opener, job.args[0])
+        collecting.collect(core.database, core.files, core.opener, job.args[0])
 
     @jobs.handler("collect_due")
     def collect_due(_job: Job) -> None:

@@ -218,7 +218,7 @@ def attach(
     public: bool = False,
 ) -> Attachment:
     """Record that stored bytes belong to a thing (its kind and id), under a clean name."""
-    _record(session, stored)
+    record(session, stored)
     attachment = Attachment(
         sha256=stored.sha256,
         name=file_name(name),
@@ -234,7 +234,8 @@ def attach(
     return attachment
 
 
-def _record(session: Session, stored: Stored) -> None:
+def record(session: Session, stored: Stored) -> None:
+    """Note that these bytes are in the store."""
     # Two may bring the same bytes at the same time: the second one finds the row and is content.
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(dialect.insert(StoredFile).values(asdict(stored)).on_conflict_do_nothing())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.core import rights
+from hub.core.connections import bodies
 from hub.core.connections.inbound import replay as read_again
 from hub.core.connections.models import Connection, Delivery
 from hub.core.conversation.models import Mail
@@ -68,10 +69,10 @@ def show(number: int) -> str:
         made = request_of(session, row.id, delivery.key)
         became = session.get(ServiceRequest, made) if made else None
         mail = session.scalar(select(Mail.id).where(Mail.delivery_id == number).limit(1))
+    body = bodies.beginning(core().files, delivery, SHOWN + 1)
     return render_template(
         "deliveries/show.html", delivery=delivery, row=row, became=became, mail=mail,
-        headers=masked(delivery.headers), body=readable(delivery.body[:SHOWN]),
-        cut=len(delivery.body) > SHOWN,
+        headers=masked(delivery.headers), body=readable(body[:SHOWN]), cut=len(body) > SHOWN,
     )  # fmt: skip
 
 

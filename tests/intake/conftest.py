@@ -97,7 +97,7 @@ class Mailroom:
 
     def collect(self, box: int | None = None) -> int:
         """Look into the mailbox and read what came."""
-        new = collecting.collect(self.database, self.core.opener, box or self.box)
+        new = collecting.collect(self.database, self.core.files, self.core.opener, box or self.box)
         chores.read_deliveries(self.core, box or self.box)
         return new
 

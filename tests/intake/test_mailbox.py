@@ -78,7 +78,8 @@ def test_a_crash_after_keeping_repeats_nothing(mailroom: Mailroom, imap: Server)
     imap.put(*(mail(number, f"m{number}", b"x") for number in range(1, 6)))
     source = mailroom.core.opener.by_id(box).object
     batch = next(source.collect({}, mailroom.database.now().date()))
-    collecting._keep(mailroom.database, box, batch)  # the process ends here, before the mails are moved
+    # The process ends right after this, before the mails are moved.
+    collecting._keep(mailroom.database, mailroom.core.files, box, batch)
     assert imap.count() == 5
     with mailroom.database.transaction() as session:
         row = session.get_one(Connection, box)

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from hub.core.connections import manage
+from hub.core.connections import bodies, manage
 from hub.core.connections.letterbox import Letter, store
 from hub.core.connections.models import Connection
 from hub.core.connections.opening import Opened, Opener
 from hub.core.connections.settings import PolledSettings
 from hub.core.database import Database
+from hub.core.files import FileStore
 from hub.core.jobs import promise
 from hub.core.values import Collected, Refusal, Refused, Retry, SourceKind
 
@@ -67,7 +68,7 @@ def _is_due(opener: Opener, row: Connection, now: dt.datetime) -> bool:
     return dt.datetime.fromisoformat(looked["at"]) <= now - dt.timedelta(minutes=pause)
 
 
-def collect(database: Database, opener: Opener, connection_id: int) -> int:
+def collect(database: Database, files: FileStore, opener: Opener, connection_id: int) -> int:
     """Ask a polled source for what came since its cursor; gives how many deliveries are new."""
     with database.reading() as session:
         row = session.get_one(Connection, connection_id)
@@ -81,7 +82,8 @@ def collect(database: Database, opener: Opener, connection_id: int) -> int:
         if not is_polled(opened):
             return 0
         for batch in opened.object.collect(cursor, (database.now() - RESCAN).date()):
-            new += _keep(database, connection_id, batch)
+            new += _keep(database, files, connection_id, batch)
+            del batch  # before the next one is fetched: each may be large
     except (Retry, Refused) as error:
         _rest(database, connection_id, error)
         return new
@@ -96,14 +98,15 @@ def collect(database: Database, opener: Opener, connection_id: int) -> int:
     return new
 
 
-def _keep(database: Database, connection_id: int, batch: Collected) -> int:
+def _keep(database: Database, files: FileStore, connection_id: int, batch: Collected) -> int:
     """One batch and the cursor behind it: both or neither."""
     now = database.now()
+    letters = []
+    for found in batch.deliveries:
+        body, aside = bodies.put_aside(files, found.body)
+        letters.append(Letter(connection_id, found.key, found.headers, body, now, aside))
     with database.transaction() as session:
-        became = [
-            store(session, Letter(connection_id, found.key, found.headers, found.body, now))
-            for found in batch.deliveries
-        ]
+        became = [store(session, letter) for letter in letters]
         row = session.get_one(Connection, connection_id, with_for_update=True)
         if row.state.get(CURSOR) != dict(batch.cursor):
             row.state = {**row.state, CURSOR: dict(batch.cursor)}

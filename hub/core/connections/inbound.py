@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Row, bindparam, case, func, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from hub.core import history
+from hub.core.connections.bodies import whole
 from hub.core.connections.letterbox import READ, is_busy
 from hub.core.connections.models import Delivery
 from hub.core.connections.opening import Opened
 from hub.core.database import Database
+from hub.core.files import FileStore
 from hub.core.jobs import pressed, promise
 from hub.core.rights import require
 from hub.core.values import Actor, DeliveryValue, Draft, Hint, IncomingFile, Refusal, Refused
@@ -41,61 +43,69 @@ _END = (
 
 def read(
     database: Database,
+    files: FileStore,
     opened: Opened,
-    take_draft: Callable[[Session, Draft, DeliveryValue], str | None],
+    take_draft: Callable[[Session, Draft, int], str | None],
     take_hint: Callable[[Session, Hint], None],
     keep_file: Callable[[IncomingFile], IncomingFile],
 ) -> int:
     """Read a connection's unread deliveries, oldest first; gives how many.
 
     The plugin's part runs outside any transaction; each delivery is written in a savepoint of its
-    own, and one that cannot be read is parked with its reason. ``take_draft`` may say why a draft that
-    was read became nothing: that stands with the delivery, too.
+    own, and one that cannot be read is parked with its reason. ``take_draft`` is told the delivery's id
+    and may say why a draft that was read became nothing: that stands with the delivery, too.
     """
     done = 0
     while batch := _unread_batch(database, opened.id):
         if len(batch) == BATCH:
             pressed(database, FELT)
-        parsed = [_parse(opened, value, keep_file) for _, value in batch]
+        parsed = [(row.id, _parse(files, opened, row, keep_file)) for row in batch]
+        done += len(batch)
+        del batch  # the next one may be as large
         ended = []
         with database.transaction() as session:
-            for (delivery_id, value), result in zip(batch, parsed, strict=True):
+            for delivery_id, result in parsed:
                 if isinstance(result, str):
                     became, reason = "dead", result or None
                 else:
-                    became, reason = _take(session, value, result, take_draft, take_hint)
+                    became, reason = _take(session, delivery_id, result, take_draft, take_hint)
                 ended.append({"delivery": delivery_id, "became": became, "why": reason})
             session.connection().execute(_END, [{**end, "now": database.now()} for end in ended])
-        done += len(batch)
         if is_busy(database):
             time.sleep(BREATH)
     return done
 
 
-def _unread_batch(database: Database, connection_id: int) -> list[tuple[int, DeliveryValue]]:
+def _unread_batch(database: Database, connection_id: int) -> Sequence[Row[Any]]:
+    size = case((Delivery.body_sha256.is_(None), func.length(Delivery.body)), else_=MOST_BYTES + 1)
     with database.reading() as session:
         sizes = session.execute(
-            select(Delivery.id, func.length(Delivery.body))
+            select(Delivery.id, size.label("size"))
             .where(Delivery.connection_id == connection_id, Delivery.status == "unread")
             .order_by(Delivery.id)
             .limit(BATCH_WHEN_BUSY if is_busy(database) else BATCH)
         ).all()
-        together = accumulate(size for _, size in sizes)
+        together = accumulate(row.size for row in sizes)
         ids = [
             row.id for row, sum_ in zip(sizes, together, strict=True) if sum_ <= MOST_BYTES or row is sizes[0]
         ]
-        rows = session.execute(
-            select(Delivery.id, Delivery.key, Delivery.headers, Delivery.body, Delivery.received_at)
-            .where(Delivery.id.in_(ids))
-            .order_by(Delivery.id)
-        ).all()
-    return [(row.id, DeliveryValue(row.key, row.headers, row.body, row.received_at)) for row in rows]
+        wanted = select(
+            Delivery.id,
+            Delivery.key,
+            Delivery.headers,
+            Delivery.body,
+            Delivery.body_sha256,
+            Delivery.received_at,
+        )
+        return session.execute(wanted.where(Delivery.id.in_(ids)).order_by(Delivery.id)).all()
 
 
 def _parse(
-    opened: Opened, delivery: DeliveryValue, keep_file: Callable[[IncomingFile], IncomingFile]
+    files: FileStore, opened: Opened, row: Row[Any], keep_file: Callable[[IncomingFile], IncomingFile]
 ) -> list[Draft | Hint] | str:
     try:
+        body = whole(files, row.body, row.body_sha256)
+        delivery = DeliveryValue(row.key, row.headers, body, row.received_at)
         if opened.family == "tracker":
             return list(opened.object.hints(delivery))
         return [
@@ -104,15 +114,17 @@ def _parse(
         ]
     except Refused as refused:
         return refused.reason[:500]
+    except Refusal as refusal:
+        return f"{refusal.message} {refusal.values}"[:500]
     except Exception as error:  # noqa: BLE001 - a plugin's bug must not hold up what is behind it
         return f"{type(error).__name__}: {error}"[:500]
 
 
 def _take(
     session: Session,
-    delivery: DeliveryValue,
+    delivery_id: int,
     found: list[Draft | Hint],
-    take_draft: Callable[[Session, Draft, DeliveryValue], str | None],
+    take_draft: Callable[[Session, Draft, int], str | None],
     take_hint: Callable[[Session, Hint], None],
 ) -> tuple[str, str | None]:
     def take() -> str | None:
@@ -120,7 +132,7 @@ def _take(
         with session.begin_nested():
             for thing in found:
                 if isinstance(thing, Draft):
-                    reasons.append(take_draft(session, thing, delivery))
+                    reasons.append(take_draft(session, thing, delivery_id))
                 else:
                     take_hint(session, thing)
         return "; ".join(reason for reason in reasons if reason)[:500] or None

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from hub.core import files
 from hub.core.connections.models import Delivery
 from hub.core.database import Database
 from hub.core.jobs import pressed, promise
@@ -33,13 +34,14 @@ _INSERT = {
 
 @dataclass(eq=False, slots=True)
 class Letter:
-    """A genuine delivery on its way into the database."""
+    """A genuine delivery on its way into the database; ``aside`` is the file that holds a large body."""
 
     connection_id: int
     key: str
     headers: Mapping[str, str]
     body: bytes
     received_at: dt.datetime
+    aside: files.Stored | None = None
     became: Stored | Exception | None = field(default=None, init=False)
 
     def row(self) -> dict[str, Any]:
@@ -49,6 +51,7 @@ class Letter:
             "key": self.key[:LONGEST_KEY],
             "headers": dict(self.headers),
             "body": self.body,
+            "body_sha256": self.aside.sha256 if self.aside else None,
             "received_at": self.received_at,
             "status": "unread",
         }
@@ -72,6 +75,8 @@ def store(session: Session, letter: Letter) -> Stored:
     A repeat of one already read changes nothing. The unique constraint decides what is a repeat:
     two at once cannot both be new.
     """
+    if letter.aside is not None:
+        files.record(session, letter.aside)
     insert = _INSERT[session.get_bind().dialect.name].returning(_TABLE.c.id)
     # Not the row count: with PostgreSQL's implicit RETURNING it says nothing.
     if session.connection().execute(insert, letter.row()).first():

@@ -57,7 +57,10 @@ class CallLease(Base):
 
 
 class Delivery(Base):
-    """What came in, raw. ``status`` is unread, read or dead (kept with its reason)."""
+    """What came in, raw. ``status`` is unread, read or dead (kept with its reason).
+
+    A large body lies among the files, under ``body_sha256``; then ``body`` is empty.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -84,6 +87,7 @@ class Delivery(Base):
     key: Mapped[str] = mapped_column(String(200))
     headers: Mapped[dict[str, Any]]
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    body_sha256: Mapped[str | None] = mapped_column(String(64))
     received_at: Mapped[dt.datetime]
     status: Mapped[str] = mapped_column(String(8), default="unread")
     reason: Mapped[str | None] = mapped_column(String(500))

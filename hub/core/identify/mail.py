@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core import files, history
-from hub.core.connections.models import Delivery
 from hub.core.conversation import comments, mails
 from hub.core.conversation.models import Mail
 from hub.core.customers.contacts import contact_for
@@ -47,18 +46,16 @@ def take_mail(
     rules: MailRules,
     *,
     connection_id: int,
+    delivery_id: int,
     source: str,
 ) -> Taken:
     """Take one mail in; gives the request it opened, or why it is neither request nor comment."""
     message = draft.message
     assert message is not None  # the caller has looked
-    if _is_own(session, message, rules):
-        return Taken(OWN)
     digest = _digest(message)
-    known = mails.known_id(message.message_id)
-    if session.scalar(select(Mail.id).where(Mail.message_id == known, Mail.digest == digest)):
-        return Taken(TWICE)
-    mail = _kept(session, now, draft, digest, connection_id)
+    if known := _known(session, message, digest, rules):
+        return Taken(known)
+    mail = _kept(session, now, message, digest, connection_id, delivery_id)
     match message.nature:
         case "bounce":
             return Taken(_take_bounce(session, now, message, mail, rules))
@@ -96,12 +93,15 @@ def _begun(session: Session, answer: Mail) -> Text:
     return Text(zh=BEGUN_ZH.format(ref=ref), en=BEGUN.format(ref=ref))
 
 
-def _is_own(session: Session, message: IncomingMessage, rules: MailRules) -> bool:
+def _known(session: Session, message: IncomingMessage, digest: str, rules: MailRules) -> str | None:
+    """Why nothing is new in this mail: it is ours, or it lies here already."""
     if rules.loop and message.loop == rules.loop:
-        return True
-    known = mails.known_id(message.message_id)
-    sent = select(Mail.id).where(Mail.message_id == known, Mail.direction == "out")
-    return session.scalar(sent.limit(1)) is not None
+        return OWN
+    same = select(Mail.direction, Mail.digest).where(Mail.message_id == mails.known_id(message.message_id))
+    found = session.execute(same).all()
+    if any(row.direction == "out" for row in found):
+        return OWN
+    return TWICE if any(row.digest == digest for row in found) else None
 
 
 def _digest(message: IncomingMessage) -> str:
@@ -110,16 +110,18 @@ def _digest(message: IncomingMessage) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _kept(session: Session, now: dt.datetime, draft: Draft, digest: str, connection_id: int) -> Mail:
-    message = draft.message
-    assert message is not None  # the caller has looked
+def _kept(
+    session: Session,
+    now: dt.datetime,
+    message: IncomingMessage,
+    digest: str,
+    connection_id: int,
+    delivery_id: int,
+) -> Mail:
     references = message.references
     mail = mails.record(
         session, now, direction="in", message_id=message.message_id, request_id=None,
-        connection_id=connection_id,
-        delivery_id=session.scalar(
-            select(Delivery.id).where(Delivery.connection_id == connection_id, Delivery.key == draft.key)
-        ),
+        connection_id=connection_id, delivery_id=delivery_id,
         sender=message.sender, recipients=message.recipients, subject=message.subject,
         in_reply_to=message.in_reply_to or (references[-1] if references else ""), references=references,
         nature=message.nature, text=message.full_text, digest=digest,

@@ -42,10 +42,12 @@ def read_deliveries(core: Core, connection_id: int) -> int:
 
     rules = mail_rules(core, opened)
 
-    def draft(session: Session, found: v.Draft, _delivery: v.DeliveryValue) -> str | None:
+    def draft(session: Session, found: v.Draft, delivery_id: int) -> str | None:
         now, source, prefix = core.database.now(), opened.kind, core.settings.prefix
         if found.message is not None:
-            taken = take_mail(session, now, found, rules, connection_id=opened.id, source=source)
+            taken = take_mail(
+                session, now, found, rules, connection_id=opened.id, delivery_id=delivery_id, source=source
+            )
             # Nothing to what a machine wrote, and nothing to an answer.
             if taken.opened is not None and found.message.nature == "human":
                 telling.confirm(session, now, core.office, taken.opened)
@@ -59,7 +61,7 @@ def read_deliveries(core: Core, connection_id: int) -> int:
     def hint(session: Session, found: v.Hint) -> None:
         sync.promise_round_of(session, opened.id, found.ref)
 
-    return inbound.read(core.database, opened, draft, hint, lambda file: _keep(core, file))
+    return inbound.read(core.database, core.files, opened, draft, hint, lambda file: _keep(core, file))
 
 
 def mail_rules(core: Core, opened: Opened) -> MailRules:

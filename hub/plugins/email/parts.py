@@ -9,6 +9,7 @@ from email.message import Message
 from io import BytesIO
 
 from hub.plugins.email.charset import clean, decode, header
+from hub.plugins.email.lumps import Lumps
 from hub.plugins.email.plain import text_of
 from hub.sdk import IncomingFile, Text
 
@@ -28,6 +29,7 @@ _ENDINGS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/html": ".ht
 class Body:
     """What a mail's parts hold."""
 
+    lumps: Lumps
     words: list[str] = field(default_factory=list)
     files: list[IncomingFile] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
@@ -46,9 +48,9 @@ class Body:
             self.notes.append(note)
 
 
-def body_of(message: Message) -> Body:
+def body_of(message: Message, lumps: Lumps) -> Body:
     """Words and files of a mail, up to the limits; what lies beyond is said in the notes."""
-    body = Body()
+    body = Body(lumps)
     _take(message, body, 0)
     return body
 
@@ -72,24 +74,26 @@ def _take(part: Message, body: Body, depth: int) -> None:
     if kind == "application/pkcs7-mime" and "signed" not in str(part.get_param("smime-type") or ""):
         body.notes.append(ENCRYPTED)
     if _is_words(part):
-        body.words.append(words_of(part))
+        body.words.append(_words_of(part, body.lumps))
         return None
     return _file(part, body)
 
 
 def _alternative(inner: list[Message], body: Body, depth: int) -> None:
     """One of several forms of the same: plain words first, HTML where they are missing; files always."""
-    said = [one for one in inner if _is_words(one) and words_of(one).strip()]
-    plain = [one for one in said if one.get_content_type() == "text/plain"]
-    if plain or said:
-        body.parts += 1
-        body.words.append(words_of((plain or said)[0]))
+    said = ""
+    # Plain words before HTML; what stands first where there are several.
+    for one in sorted(filter(_is_words, inner), key=lambda one: one.get_content_type() != "text/plain"):
+        if (said := _words_of(one, body.lumps)).strip():
+            body.parts += 1
+            body.words.append(said)
+            break
     for one in inner:
         if _is_words(one):
             continue
         before = len(body.words)
         _take(one, body, depth + 1)
-        if said:
+        if said.strip():
             del body.words[before:]
 
 
@@ -98,25 +102,18 @@ def _is_words(part: Message) -> bool:
     return part.get_content_type() in ("text/plain", "text/html") and not named and not part.is_multipart()
 
 
-def words_of(part: Message) -> str:
-    """A text part as text."""
+def _words_of(part: Message, lumps: Lumps) -> str:
     label = part.get_param("charset")
     name = label[2] if isinstance(label, tuple) else label
-    text = decode(payload(part), str(name) if name else None)
+    text = decode(lumps.payload(part), str(name) if name else None)
     return text_of(text) if part.get_content_type() == "text/html" else text.replace("\r\n", "\n")
-
-
-def payload(part: Message) -> bytes:
-    """The bytes of a part that is none of many."""
-    data = part.get_payload(decode=True)
-    return data if isinstance(data, bytes) else b""
 
 
 def _file(part: Message, body: Body) -> None:
     if len(body.files) >= MOST_FILES:
         return body.cut(MANY_FILES)
     kind = part.get_content_type()
-    data = _inner(part) if part.is_multipart() else payload(part)
+    data = body.lumps.restored(_inner(part)) if part.is_multipart() else body.lumps.payload(part)
     if not data and part.get_filename() is None:
         return None
     name = name_of(part) or f"{kind.partition('/')[0]}-{len(body.files) + 1}{_ENDINGS.get(kind, '')}"

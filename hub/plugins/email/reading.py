@@ -12,6 +12,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Literal
 
 from hub.plugins.email.charset import header
+from hub.plugins.email.lumps import Lumps
 from hub.plugins.email.machines import bounce_of, nature_of
 from hub.plugins.email.parts import Body, body_of
 from hub.plugins.email.quoting import above_quote
@@ -27,7 +28,6 @@ class _AsItIs(Compat32):
 
 
 _AS_IT_IS = _AsItIs()
-PIECE = 1024 * 1024
 MOST_RECIPIENTS, LONGEST_LINE, MOST_IDS, LONGEST_TEXT = 200, 100_000, 100, 180_000
 NOTE_SENDER = Text(zh="邮件没有发件人。", en="The mail names no sender.")
 NOTE_TWICE = Text(
@@ -49,8 +49,9 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
     if not raw.strip():
         raise Refused("the mail is empty")
     try:
-        message = _parsed(raw)
-        body = body_of(message)
+        lumps = Lumps(raw)
+        message = _parsed(lumps)
+        body = body_of(message, lumps)
     except (
         RecursionError,
         ValueError,
@@ -62,7 +63,8 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
         KeyError,
     ):
         # The standard library raises all of these over what strangers write.
-        message, body = _parsed(raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n"), Body()
+        lumps = Lumps(raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n")
+        message, body = _parsed(lumps), Body(lumps)
         body.cut(NOTE_ODD)
     subject, (sender, sender_name) = header(message.get("Subject", ""))[:2000], _sender(message)
     full = body.text
@@ -111,12 +113,10 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
     )  # fmt: skip
 
 
-def _parsed(raw: bytes) -> Message:
-    # Piece by piece: the parser makes text of what it is given, and a large mail need not be there twice.
+def _parsed(lumps: Lumps) -> Message:
     parser = BytesFeedParser(policy=_AS_IT_IS)
-    view = memoryview(raw)
-    for at in range(0, len(raw), PIECE):
-        parser.feed(bytes(view[at : at + PIECE]))
+    for piece in lumps.visible():
+        parser.feed(piece)
     return parser.close()
 
 

@@ -88,7 +88,7 @@ def test_what_cannot_be_taken_is_parked_and_its_half_done_work_undone(desk: Desk
     for key in "abc":
         deliver(desk, shop, key)
     opened = desk.core.opener.by_id(shop)
-    assert read(desk.database, opened, take, lambda *_: None, lambda file: file) == 3
+    assert read(desk.database, desk.core.files, opened, take, lambda *_: None, lambda file: file) == 3
     assert [contact.name for contact in desk.all(Contact)][1:] == ["a", "c"]
     (dead,) = desk.all(Delivery, Delivery.status == "dead")
     assert (dead.key, dead.reason) == ("b", "LookupError: no such thing")
@@ -133,7 +133,12 @@ def test_a_clash_that_does_not_go_away_is_parked(desk: Desk, shop: int) -> None:
         raise IntegrityError("insert", {}, Exception("taken"))
 
     deliver(desk, shop, "a")
-    assert read(desk.database, desk.core.opener.by_id(shop), clash, lambda *_: None, lambda f: f) == 1
+    assert (
+        read(
+            desk.database, desk.core.files, desk.core.opener.by_id(shop), clash, lambda *_: None, lambda f: f
+        )
+        == 1
+    )
     assert len(tried) == 2
     assert desk.all(Delivery)[0].status == "dead"
 
