@@ -81,6 +81,7 @@ from hub.core.values import (
     Tracker,
     TrackerKind,
     Veto,
+    Watch,
 )
 
 __all__ = [
@@ -164,5 +165,6 @@ __all__ = [
     "Tracker",
     "TrackerKind",
     "Veto",
+    "Watch",
     "hookimpl",
 ]

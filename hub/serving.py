@@ -41,8 +41,15 @@ def _stop_on_signal() -> threading.Event:
 
 
 def _workers(hub: Hub, count: int, stop: threading.Event) -> threading.Thread:
-    worker.register(hub.core)
-    thread = threading.Thread(target=hub.core.jobs.run_workers, args=(count, stop), name="workers")
+    watcher = worker.register(hub.core)
+
+    def work() -> None:
+        try:
+            hub.core.jobs.run_workers(count, stop)
+        finally:
+            watcher.close()
+
+    thread = threading.Thread(target=work, name="workers")
     thread.start()
     return thread
 

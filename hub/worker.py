@@ -5,6 +5,8 @@ from __future__ import annotations
 from hub.core import attempts, history
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
+from hub.core.connections.watching import Watcher
+from hub.core.database import Database
 from hub.core.execute import catalogue, importing, sync
 from hub.core.execute.sync import runs
 from hub.core.jobs import Job
@@ -15,9 +17,9 @@ from hub.core.workflow import Core, chores, look
 from hub.render.mails import write
 
 
-def register(core: Core) -> None:
-    """Give the jobs their handlers and the regular ones their times."""
-    jobs = core.jobs
+def register(core: Core) -> Watcher:
+    """Give the jobs their handlers and the regular ones their times; close what is given back."""
+    jobs, watcher = core.jobs, Watcher(core.database, core.opener)
 
     @jobs.handler(LOOK)
     def look_again(job: Job) -> None:
@@ -34,6 +36,8 @@ def register(core: Core) -> None:
     @jobs.handler("collect_due")
     def collect_due(_job: Job) -> None:
         collecting.collect_due(core.database, core.opener)
+        watcher.look()
+        watcher.start()
 
     @jobs.handler(sync.ROUND)
     def round_(job: Job) -> None:
@@ -103,3 +107,4 @@ def register(core: Core) -> None:
     jobs.every("*/15 * * * *", "seal_history")
     jobs.every("5 * * * *", "forget_attempts")
     jobs.every("20 3 * * *", runs.FORGET)
+    return watcher

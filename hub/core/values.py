@@ -711,6 +711,29 @@ class PolledSource(Source, Protocol):
         ...
 
 
+class Watch(Protocol):
+    """A polled source that speaks: what its ``watch()`` gives, or None where it cannot.
+
+    A source need not have ``watch``; looking every few minutes finds the same.
+    """
+
+    def fileno(self) -> int:
+        """The socket that becomes readable when something is said."""
+        ...
+
+    def heard(self) -> bool:
+        """Whether what was said is that something came; must not wait. ``Retry``: the connection is lost."""
+        ...
+
+    def renew(self) -> None:
+        """Begin anew; asked every ten minutes."""
+        ...
+
+    def close(self) -> None:
+        """End it, without waiting for the far side."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
     """A file that goes along with a message."""

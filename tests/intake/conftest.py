@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from hub.core.values import SYSTEM, Refused, Retry
 from hub.core.work.models import ServiceRequest
 from hub.core.workflow import Core, Settings, chores
 from hub.outbound import Guard, Outbound
+from tests.conftest import skip_part
+from tests.intake.dovecot import PASSWORD, Server, find_dovecot, serve
 
 
 @dataclass(frozen=True)
@@ -149,3 +152,28 @@ def mailroom(
     )
     files = FileStore((tmp_path / "files").as_uri())
     return Mailroom(Core(database, registry, Jobs(database), files, opener, Settings(quality_percent=0)))
+
+
+@pytest.fixture
+def imap() -> Iterator[Server]:
+    """A server of one's own, its mailbox empty."""
+    if find_dovecot() is None:
+        skip_part("imap", "no IMAP server: apt-get install dovecot-imapd")
+    # Not below the test's own folder: the server's user must be able to go there.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with serve(folder) as server:
+            yield server
+
+
+def connect(mailroom: Mailroom, server: Server, password: str = PASSWORD, **settings: Any) -> int:
+    """A connection to this server."""
+    given = {
+        "host": server.host,
+        "port": server.port,
+        "security": "none",
+        "username": server.user,
+        **settings,
+    }
+    return mailroom.connect(f"box {password} {settings}"[:80], password, **given)

@@ -15,13 +15,15 @@ from pathlib import Path
 
 USER, PASSWORD = "support", "a pass phrase"
 
+TLS = "ssl = yes\nssl_cert = <{0}\nssl_key = <{0}"
 DOVECOT = """
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+{tls}
+imap_id_log = *
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 mail_location = maildir:{folder}/mail/%n
@@ -47,7 +49,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    address = 127.0.0.1
+    port = {tls_port}
   }}
 }}
 service anvil {{
@@ -73,6 +76,8 @@ class Server:
     name: str
     port: int
     process: subprocess.Popen[bytes]
+    log: Path
+    tls_port: int = 0
     host: str = "127.0.0.1"
     user: str = USER
     password: str = PASSWORD
@@ -101,14 +106,14 @@ class Server:
             _, found = client.search(None, criteria)
             return len((found[0] or b"").split())
 
-    def renew(self, folder: str = "INBOX") -> None:
+    def renumber(self, folder: str) -> None:
         """Give the folder another UIDVALIDITY and its mails other uids, as a moved server does."""
         with self.client() as client:
-            client.create("Aside")
-            client.select(folder)
-            client.copy("1:*", "Aside")
+            client.rename(folder, "Aside")
+            client.create(folder)
             client.select("Aside")
-            client.copy("1:*", folder)
+            status, said = client.copy("1:*", folder)
+            assert status == "OK", said
 
 
 def find_dovecot() -> str | None:
@@ -125,14 +130,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Server]:
-    """Run a server of one's own in this folder."""
+def serve(folder: Path, certificate: Path | None = None) -> Iterator[Server]:
+    """Run a server of one's own in this folder; with a certificate and its key it speaks TLS."""
     port, program = free_port(), find_dovecot()
+    tls_port = free_port() if certificate else 0
     if program is None:
         raise FileNotFoundError("no IMAP server: make imap")
-    command = _dovecot(program, folder, port)
+    command = _dovecot(program, folder, port, tls_port, certificate)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    server = Server("dovecot", port, process)
+    server = Server("dovecot", port, process, folder / "dovecot.log", tls_port)
     try:
         _wait(server)
         yield server
@@ -141,7 +147,7 @@ def serve(folder: Path) -> Iterator[Server]:
         process.wait(10)
 
 
-def _dovecot(program: str, folder: Path, port: int) -> list[str]:
+def _dovecot(program: str, folder: Path, port: int, tls_port: int, certificate: Path | None) -> list[str]:
     import grp
     import pwd
 
@@ -160,6 +166,10 @@ def _dovecot(program: str, folder: Path, port: int) -> list[str]:
         DOVECOT.format(
             folder=folder,
             port=port,
+            tls_port=tls_port,
+            tls=f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{certificate}"
+            if certificate
+            else "ssl = no",
             uid=uid,
             gid=gid,
             user=pwd.getpwuid(uid).pw_name,

@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from hub.core.connections import collecting
 from hub.core.connections.models import Connection, Delivery
 from hub.core.conversation.models import Mail
 from hub.core.work.models import ServiceRequest
 from hub.core.workflow import chores
-from tests.conftest import skip_part
-from tests.intake.conftest import Mailroom
-from tests.intake.dovecot import PASSWORD, Server, serve
+from tests.intake.conftest import Mailroom, connect
+from tests.intake.dovecot import Server
 from tests.intake.messages import MESSAGES, mail
-
-
-@pytest.fixture
-def imap() -> Iterator[Server]:
-    """A server of one's own, its mailbox empty."""
-    from tests.intake.dovecot import find_dovecot
-
-    if find_dovecot() is None:
-        skip_part("imap", "no IMAP server: apt-get install dovecot-imapd")
-    # Not below the test's own folder: the server's user must be able to go there.
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        with serve(folder) as server:
-            yield server
-
-
-def connect(mailroom: Mailroom, server: Server, password: str = PASSWORD, **settings: object) -> int:
-    """A connection to this server."""
-    return mailroom.connect(
-        f"box {password} {settings}"[:80], password, host=server.host, port=server.port, security="none",
-        username=server.user, **settings,
-    )  # fmt: skip
 
 
 def test_takes_what_came_once_and_leaves_no_trace(mailroom: Mailroom, imap: Server) -> None:

@@ -47,7 +47,11 @@ class Box(BaseMailBox):
     def _get_mailbox_client(self) -> imaplib.IMAP4:
         client = _Client(self._settings, self._http)
         if self._settings.security == "starttls":
-            client.starttls(self._http.tls())
+            try:
+                client.starttls(self._http.tls())
+            except BaseException:
+                client.shutdown()
+                raise
         return client
 
     def sign_in(self, secret: str) -> None:
@@ -59,15 +63,15 @@ class Box(BaseMailBox):
             self.login(settings.username, secret, None)
         else:
             self.login_utf8(settings.username, secret, None)
-        if self._offers_id():
+        if self.offers(b"ID"):
             imaplib.Commands.setdefault("ID", ("AUTH", "SELECTED"))
             with suppress(imaplib.IMAP4.error):
                 self.client._simple_command("ID", '("name" "service-hub" "version" "1")')
 
-    def _offers_id(self) -> bool:
-        # Some list more once they know who asks.
+    def offers(self, capability: bytes) -> bool:
+        """Whether the server can do this; asked anew, for some list more once they know who asks."""
         _, answer = self.client.capability()
-        return b" ID" in b" ".join(one for one in answer if isinstance(one, bytes)).upper()
+        return capability in b" ".join(one for one in answer if isinstance(one, bytes)).upper().split()
 
     def sizes(self, first: int, last: int | str) -> list[tuple[int, int]]:
         """Uid and size of the messages from one uid on, in order.
@@ -126,6 +130,17 @@ def signed_in(settings: MailboxSettings, secret: str, http: Http, folder: str = 
         if box is not None:
             with suppress(Exception):
                 box.client.logout()
+            with suppress(Exception):
+                box.client.shutdown()  # which a lost connection's logout does not come to
+
+
+@contextmanager
+def unless_lost(said: str) -> Iterator[None]:
+    """Part of a conversation that goes on beyond a block; whatever goes wrong is ``Retry`` in these words."""
+    try:
+        yield
+    except (imaplib.IMAP4.error, ImapToolsError, OSError):
+        raise Retry(said) from None
 
 
 def _no_entry(said: str) -> Retry | Refused:

@@ -49,7 +49,7 @@ class Lumps:
         if not self._spans or not self._has_mark(part):
             data = part.get_payload(decode=True)
             return data if isinstance(data, bytes) else b""
-        if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        if str(part.get("Content-Transfer-Encoding", "")).lower() == "base64":
             return _unpacked(self._filled(str(part.get_payload()).encode("ascii", "replace")))
         data = part.get_payload(decode=True)
         return self.restored(data if isinstance(data, bytes) else b"")

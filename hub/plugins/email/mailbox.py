@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hub.plugins.email.idle import Idle, listen
 from hub.plugins.email.imap import Box, signed_in
 from hub.plugins.email.reading import draft_of
 from hub.plugins.email.settings import MailboxSettings
@@ -74,6 +75,10 @@ class Mailbox:
                     yield from self._fetched(box, validity, uids)
                 last = until
                 yield Collected((), {"validity": validity, "uid": last})
+
+    def watch(self) -> Idle | None:
+        """Hear of new mail at once, where the server can say it and the settings want it."""
+        return listen(self._settings, self._secret, self._http) if self._settings.idle else None
 
     def _fetched(self, box: Box, validity: int, uids: list[tuple[int, int]]) -> Iterator[Collected]:
         largest = self._settings.largest_mb * 1024 * 1024

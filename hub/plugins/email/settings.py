@@ -77,6 +77,10 @@ class MailboxSettings(PolledSettings):
         "authorisation code that stands for the password",
     )  # fmt: skip
     folder: str = Field(default="INBOX", min_length=1, max_length=200, title="Folder")
+    idle: bool = Field(
+        default=True, title="Hear of new mail at once (IDLE)",
+        description="where the server can say it; the mailbox is looked into every few minutes all the same",
+    )  # fmt: skip
     done_folder: str = Field(
         default="", max_length=200, title="Folder for mails the hub has taken",
         description="for instance Processed; empty: they stay where they are",
