@@ -50,7 +50,8 @@ class Box(BaseMailBox):
             try:
                 client.starttls(self._http.tls())
             except BaseException:
-                client.shutdown()
+                with suppress(OSError):
+                    client.shutdown()
                 raise
         return client
 
