@@ -6,7 +6,6 @@ from hub.core import attempts, history
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
 from hub.core.connections.watching import Watcher
-from hub.core.database import Database
 from hub.core.execute import catalogue, importing, sync
 from hub.core.execute.sync import runs
 from hub.core.jobs import Job
