@@ -46,7 +46,7 @@ def take_mail(
     rules: MailRules,
     *,
     connection_id: int,
-    delivery_id: int,
+    delivery_id: int | None = None,
     source: str,
 ) -> Taken:
     """Take one mail in; gives the request it opened, or why it is neither request nor comment."""
@@ -55,7 +55,7 @@ def take_mail(
     digest = _digest(message)
     if known := _known(session, message, digest, rules):
         return Taken(known)
-    mail = _kept(session, now, message, digest, connection_id, delivery_id)
+    mail = _kept(session, now, draft, digest, connection_id, delivery_id)
     match message.nature:
         case "bounce":
             return Taken(_take_bounce(session, now, message, mail, rules))
@@ -113,11 +113,13 @@ def _digest(message: IncomingMessage) -> str:
 def _kept(
     session: Session,
     now: dt.datetime,
-    message: IncomingMessage,
+    draft: Draft,
     digest: str,
     connection_id: int,
-    delivery_id: int,
+    delivery_id: int | None,
 ) -> Mail:
+    message = draft.message
+    assert message is not None  # the caller has looked
     references = message.references
     mail = mails.record(
         session, now, direction="in", message_id=message.message_id, request_id=None,
