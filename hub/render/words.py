@@ -84,6 +84,43 @@ POLICIES = {
     "here": N_("ours holds"),
     "there": N_("theirs holds"),
 }
+IMPORT_TARGETS = {
+    "requests": N_("each item becomes a request of its own"),
+    "tasks": N_("each item becomes a task of one request"),
+    "links": N_("only look at what is linked already: preview of the first sync"),
+}
+IMPORT_STATES = {
+    "listing": N_("listing what lies there"),
+    "looking": N_("looking at each item"),
+    "ready": N_("ready to be done"),
+    "running": N_("being done"),
+    "done": N_("done"),
+    "cancelled": N_("cancelled"),
+}
+IMPORT_ACTIONS = {
+    "request": N_("new request"),
+    "task": N_("new task"),
+    "link": N_("linked to"),
+    "round": N_("first sync"),
+    "skip": N_("left out"),
+}
+IMPORT_OUTCOMES = {
+    "done": N_("done"),
+    "changed": N_("changed meanwhile"),
+    "failed": N_("not done"),
+    "skipped": N_("left out"),
+}
+IMPORT_STEPS = {
+    "same": N_("alike"),
+    "take": N_("comes over from there"),
+    "send": N_("goes there"),
+    "merge": N_("both are merged"),
+    "conflict": N_("conflict: a person decides"),
+    "over": N_("one side overwrites the other, by the connection's rule"),
+    "declined": N_("cannot cross"),
+    "apart": N_("stays apart"),
+    "off": N_("is not synced"),
+}
 FIELDS = {
     "title": N_("title"),
     "body": N_("description"),

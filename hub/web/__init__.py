@@ -46,6 +46,7 @@ PAGES: tuple[str, ...] = (
     "surveys_public",
     "unsubscribe",
     "connections",
+    "connections.imports",
     "connections.mapping",
     "connections.walk",
     "outbox",

@@ -65,6 +65,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "connection-edit": ("/connections/", TRACKER, "+/edit"),
     "connection-setup": ("/connections/", TRACKER, "+/setup"),
     "connection-mapping": ("/connections/", TRACKER, "+/mapping"),
+    "connection-import": ("/connections/", TRACKER, "+/imports/new"),
     "connection-new": ("/connections/new",),
     "connection-webhook": ("/connections/new?kind=webhook",),
     "deliveries": ("/connections/", TRACKER, "+/deliveries"),

@@ -183,7 +183,8 @@ def check(number: int) -> Response:
     do(lambda session, _now: chores.promise_check(session, actor(), find(session, number, hold=True)))
     if htmx.wants_fragment():
         return htmx.respond(_progress(number))
-    return redirect(url_for("connections.show", number=number), 303)
+    following = "walk.show" if request.form.get("walk") else "connections.show"
+    return redirect(url_for(following, number=number), 303)
 
 
 @blueprint.get("/<int:number>/check")
@@ -191,7 +192,10 @@ def checked(number: int) -> Response:
     """How the test goes; 286 ends the asking."""
     rights.require(actor(), "see_connections")
     running = core().jobs.is_pending(chores.CHECK, f"connection:{number}")
-    return htmx.respond(_progress(number), status=200 if running else 286)
+    answer = htmx.respond(_progress(number), status=200 if running else 286)
+    if not running and request.args.get("walk"):
+        answer.headers["HX-Refresh"] = "true"  # the next step is open now
+    return answer
 
 
 def _progress(number: int) -> str:

@@ -12,6 +12,7 @@ from hub.core.connections.models import Connection
 from hub.core.execute.importing.advancing import WORKING, advance, skip_rows
 from hub.core.execute.importing.listing import IMPORT, promise_step
 from hub.core.execute.importing.models import Import, ImportRow
+from hub.core.execute.sync import runs
 from hub.core.rights import require
 from hub.core.values import Actor, Refusal
 from hub.core.work.models import ServiceRequest
@@ -85,6 +86,8 @@ def start(session: Session, now: dt.datetime, actor: Actor, held: Import) -> Non
         raise Refusal("import_not_ready", name=held.connection.name)
     skip_rows(session, held.id)
     held.state = "running"
+    if held.run is None:
+        held.run = runs.begin(session, now, "import", held.connection, actor)
     history.record(session, now, actor, "import_started", held, connection=held.connection.name)
     promise_step(session, held.id)
 

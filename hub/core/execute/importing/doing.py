@@ -13,7 +13,7 @@ from hub.core.customers.models import Customer
 from hub.core.execute.importing.models import Import, ImportRow
 from hub.core.execute.importing.seeing import Rules, Seen, see
 from hub.core.execute.models import Link
-from hub.core.execute.sync import task_writer
+from hub.core.execute.sync import runs, task_writer
 from hub.core.execute.sync.links import link_task, pause_link, promise_round
 from hub.core.execute.sync.stored import encode
 from hub.core.values import Actor, FarItem, Gone, MovedTo, Refusal, Refused, TaskDraft
@@ -72,7 +72,10 @@ def _do(
         task = session.get_one(Task, row.task_id)
     else:
         task = _make(session, now, actor, row, held, seen.made or {}, prefix)
-    return link_task(session, now, actor, task, held.connection, ref)
+    link = link_task(session, now, actor, task, held.connection, ref)
+    if held.run is not None and row.chosen != "link":
+        runs.made_here(session, now, held.run, link)
+    return link
 
 
 def _make(

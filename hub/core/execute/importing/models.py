@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.core.connections.models import Connection
 from hub.core.database import Base
-from hub.core.execute.models import Link, MaybeJson
+from hub.core.execute.models import Link, MaybeJson, Run
 from hub.core.work.models import ServiceRequest, Task
 
 
@@ -40,12 +40,15 @@ class Import(Base):
     # Why it waits, while the tracker cannot answer.
     reason: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
     attempts: Mapped[int] = mapped_column(default=0)
+    # What it does, kept as long as any run: by it an import can be undone.
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
 
     connection: Mapped[Connection] = relationship()
     request: Mapped[ServiceRequest | None] = relationship()
+    run: Mapped[Run | None] = relationship()
 
 
 class ImportRow(Base):

@@ -9,7 +9,7 @@ import pytest
 from hub.core.connections.models import Connection
 from hub.core.execute import importing, sync
 from hub.core.execute.importing.models import ImportRow
-from hub.core.execute.models import Link
+from hub.core.execute.models import Link, Run
 from hub.core.execute.sync import task_writer
 from hub.core.values import Checked, Refusal, Refused, Retry, Text
 from hub.core.work.models import ServiceRequest, Task
@@ -47,6 +47,19 @@ def test_items_become_requests_whose_work_goes_on(office: Office) -> None:
     office.settle()
     (link,) = office.links()
     assert (link.state, office.far_writes()) == ("settled", 0)
+
+
+def test_an_import_is_a_run_that_names_each_task_it_made(office: Office) -> None:
+    office.task("Ours")
+    keys = [office.item("One"), office.item("Ours")]
+    held = office.look()
+    office.choose(held, keys[1], "link")
+    rows = office.run(held)
+    with office.database.reading() as session:
+        run = session.get_one(Run, office.held(held).run_id)
+        made = [(change.kind, change.link_id) for change in run.changes]
+    # The linked task was here before: undoing the import takes back only what it made.
+    assert (run.kind, made) == ("import", [("task", rows[keys[0]].link_id)])
 
 
 def test_items_become_tasks_of_one_request(office: Office) -> None:
