@@ -32,7 +32,7 @@ check: $(TEST_STAMP)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/deptry . && $(BIN)/vulture
 
 bench: $(TEST_STAMP)
-	for name in ingest board idle mail sync; do $(BIN)/python bench/$$name.py || exit 1; done
+	for name in ingest board idle mail sync search pages browsers; do $(BIN)/python bench/$$name.py || exit 1; done
 
 # What takes too long for every change; run before a release.
 proof: $(TEST_STAMP)

@@ -17,8 +17,9 @@ class Browser:
 
     def __init__(self, port: int) -> None:
         """Signs in later."""
+        self._port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._cookies: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
 
     def sign_in(self, email: str, password: str) -> float:
         """Sign in by the form; gives the seconds it took."""
@@ -30,15 +31,21 @@ class Browser:
         seconds, _ = self._ask("POST", "/sign-in", urlencode(form), 303)
         return seconds
 
-    def get(self, path: str) -> tuple[float, str]:
-        """A page and the seconds it took; anything but 200 is an error."""
-        return self._ask("GET", path, None, 200)
+    def twin(self) -> Browser:
+        """Another browser of the same person, signed in already."""
+        other = Browser(self._port)
+        other.cookies.update(self.cookies)
+        return other
 
-    def _ask(self, method: str, path: str, body: str | None, wanted: int) -> tuple[float, str]:
+    def get(self, path: str, *wanted: int) -> tuple[float, str]:
+        """A page and the seconds it took; anything but 200, or one of ``wanted``, is an error."""
+        return self._ask("GET", path, None, *(wanted or (200,)))
+
+    def _ask(self, method: str, path: str, body: str | None, *wanted: int) -> tuple[float, str]:
         headers = {
             "Accept-Encoding": "gzip",
             "Accept-Language": "zh",
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -48,9 +55,9 @@ class Browser:
         content = answer.read()
         seconds = time.perf_counter() - start
         for line in answer.headers.get_all("Set-Cookie", ()):
-            self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         if answer.headers.get("Content-Encoding") == "gzip":
             content = zlib.decompress(content, wbits=31)
-        if answer.status != wanted:
+        if answer.status not in wanted:
             raise RuntimeError(f"{method} {path}: {answer.status}\n{content[:2000]!r}")
         return seconds, content.decode()

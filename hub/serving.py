@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 DEMO_EMAIL = "demo@example.org"
 WORKERS = 4
+# Connections that may be open at once; those that are idle cost a few kilobytes each.
+CONNECTIONS = 2000
 # How long running jobs and answers get to finish after a signal, seconds.
 PATIENCE = 20
 
@@ -66,6 +68,10 @@ def _server(hub: Hub, app: Any) -> Any:
         # With proxies before us the application reads what they say, and only their part of it.
         clear_untrusted_proxy_headers=not server.proxies,
         channel_request_lookahead=1,
+        # A browser holds up to six connections open: behind the usual hundred, new people would wait.
+        connection_limit=CONNECTIONS,
+        # Beyond 1,024 files of the process, select() would fail.
+        asyncore_use_poll=True,
     )
 
 

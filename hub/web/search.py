@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,6 @@ from hub.core import rights, search
 from hub.core.customers.models import Customer
 from hub.core.directory.models import Person
 from hub.core.search.grams import folded
-from hub.core.work import listing
 from hub.core.work.models import ServiceRequest
 from hub.render.reader import N_
 from hub.web import htmx
@@ -45,11 +44,11 @@ def _ref(session: Session, query: str) -> str | None:
 
 
 def _found(session: Session, query: str) -> dict[str, Any]:
-    wanted = listing.Filter(state="all", text=query)
-    counted = search.matching(session, query).limit(COUNTED + 1).subquery()
+    ids = search.newest(session, query, COUNTED + 1)
+    shown = select(ServiceRequest).where(ServiceRequest.id.in_(ids[:MOST])).order_by(ServiceRequest.id.desc())
     return {
-        "requests": listing.page(session, wanted, size=MOST).rows,
-        "count": session.scalar(select(func.count()).select_from(counted)),
+        "requests": session.scalars(shown).all(),
+        "count": len(ids),
         "counted": COUNTED,
         "people": _named(session, Person, query) if rights.may(actor(), "see_people") else [],
         "customers": _named(session, Customer, query) if rights.may(actor(), "see_customers") else [],
