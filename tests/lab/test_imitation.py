@@ -39,6 +39,9 @@ class Bench:
             "status": self.settings.status_map["open"][0],
             "assignee": accounts[0],
             "labels": frozenset({"a"}),
+            "priority": next((names[0] for names in self.settings.priority_map.values()), None),
+            "due": "2026-05-04",
+            "estimate": 90,
         }
 
     def make(self):
@@ -71,6 +74,9 @@ def test_the_lab_sees_what_the_plugin_reads(bench):
     bench.imitation.edit(ref, bench.imitation.accounts[1], "body", "one\n\nthree\n\ntwo")
     if "labels" in bench.imitation.fields:
         bench.imitation.edit(ref, bench.imitation.accounts[1], "labels", frozenset({"b"}))
+    if "estimate" in bench.imitation.fields:
+        bench.imitation.edit(ref, bench.imitation.accounts[1], "estimate", None)
+        bench.imitation.edit(ref, bench.imitation.accounts[1], "due", None)
     said = bench.imitation.say(ref, bench.imitation.accounts[1], "hello\n\nthere")
     seen = same(bench, ref)
     assert seen.fields["title"] == "Printer burns"

@@ -195,7 +195,26 @@ def _values(fields: dict[str, Any]) -> dict[str, Any]:
     if "assignee" in fields:
         who = fields["assignee"] or {}
         kept["assignee"] = who.get("accountId") or who.get("id") or who.get("name")
+    if "priority" in fields:
+        kept["priority"] = (fields["priority"] or {}).get("name")
+    if "duedate" in fields:
+        kept["duedate"] = _day(fields["duedate"])
+    if "timetracking" in fields:
+        kept["timeoriginalestimate"] = _seconds(fields["timetracking"].get("originalEstimate"))
     return kept
+
+
+def _day(value: Any) -> str | None:
+    try:
+        return dt.date.fromisoformat(value).isoformat() if value else None
+    except (TypeError, ValueError):
+        raise Wrong(duedate="Error parsing date string") from None
+
+
+def _seconds(value: Any) -> int:
+    if not isinstance(value, str) or not (found := re.fullmatch(r"([0-9]+)m", value)):
+        raise Wrong(timetracking_originalestimate="Original Estimate is invalid.")
+    return int(found[1]) * 60
 
 
 def _page(name: str, rows: list[dict[str, Any]]) -> Any:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hub.core.database import Clock
-from hub.core.values import DeliveryValue, FarComment, FarItem, Refused
+from hub.core.values import CANONICAL_FIELDS, DeliveryValue, FarComment, FarItem, Refused
 from hub.lab.jira import EMAIL, PEOPLE, STATUSES, TOKEN, Jira
 from hub.lab.jira.prose import plain
 from hub.lab.jira.shapes import event
@@ -20,6 +20,7 @@ from hub.lab.jira.site import WORKFLOW, Comment, Issue, NotThere, Wrong
 
 SECRET = "a-hook-secret-for-the-lab"  # noqa: S105 - of an imitation
 OUR_LABEL = re.compile(r"hub-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+WORDS = {"title": "summary", "due": "duedate"}
 RESOLVED = {"resolution": {"name": "Done"}}
 # Less than the plugin's patience with the search.
 LAG = dt.timedelta(seconds=90)
@@ -32,7 +33,7 @@ class JiraImitation:
     secrets: Mapping[str, str] = MappingProxyType({"token": TOKEN, "hook_secret": SECRET})
     accounts = tuple(PEOPLE)
     states = STATUSES
-    fields = ("title", "body", "status", "assignee", "labels")
+    fields = CANONICAL_FIELDS
     quirks = frozenset({"silent", "lag", "skew", "burst"})
 
     def __init__(self, clock: Clock) -> None:
@@ -84,6 +85,9 @@ class JiraImitation:
             "status": found.status,
             "assignee": found.assignee,
             "labels": frozenset(one for one in found.labels if not OUR_LABEL.fullmatch(one)),
+            "priority": found.priority,
+            "due": found.duedate,
+            "estimate": (found.timeoriginalestimate or 0) // 60 or None,
         }
         comments = tuple(
             FarComment(one.id, self._site.people.get(one.author, one.author), plain(one.body))
@@ -106,8 +110,10 @@ class JiraImitation:
                 self._site.change(found, who, {"labels": [*value, *ours]})
             elif field == "body":
                 self._site.change(found, who, {"description": self._site.native(value)})
+            elif field == "estimate":
+                self._site.change(found, who, {"timeoriginalestimate": value and value * 60})
             else:
-                self._site.change(found, who, {"summary" if field == "title" else field: value})
+                self._site.change(found, who, {WORDS.get(field, field): value})
         except Wrong as wrong:
             raise Refused(str(wrong), [field]) from None
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from hub.lab.jira.prose import plain, wiki
-from hub.lab.jira.site import BOT, WORKFLOW, Comment, Issue, Site
+from hub.lab.jira.site import BOT, PRIORITIES, WORKFLOW, Comment, Issue, Site
 
 # Cloud answers with the newest entries only.
 RECENT = 40
@@ -37,6 +37,9 @@ def issue(site: Site, one: Issue, expand: str = "") -> dict[str, Any]:
         "assignee": user(site, one.assignee),
         "reporter": user(site, BOT),
         "labels": list(one.labels),
+        "priority": {"name": one.priority, "id": str(PRIORITIES.index(one.priority) + 1)},
+        "duedate": one.duedate,
+        "timeoriginalestimate": one.timeoriginalestimate,
         "created": stamp(one.created),
         "updated": stamp(one.updated),
     }

@@ -25,6 +25,7 @@ WORKFLOW: Mapping[str, tuple[tuple[str, str, str | None], ...]] = {
     "Cancelled": (("12", "To Do", None),),
 }
 PEOPLE = {"5b-mei": "梅 Mei", "5b-jonas": "Jonas", "5b-lin": "林 Lin", "5b-anna": "Anna"}
+PRIORITIES = ("Highest", "High", "Medium", "Low", "Lowest")
 BOT = "5b-hub-bot"
 LONGEST_SUMMARY = 255
 
@@ -67,6 +68,10 @@ class Issue:
     status: str = STATUSES[0]
     assignee: str | None = None
     labels: list[str] = field(default_factory=list)
+    priority: str = "Medium"
+    duedate: str | None = None
+    # Seconds.
+    timeoriginalestimate: int | None = None
     properties: dict[str, Any] = field(default_factory=dict)
     remote_links: dict[str, Any] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
@@ -166,6 +171,12 @@ class Site:
         if name == "assignee":
             item |= {"from": self.key_of(old), "to": self.key_of(new)}
             shown = [self.people.get(one, one) if one else None for one in (old, new)]
+        elif name == "duedate":
+            item |= {"from": old, "to": new}
+            shown = [f"{one} 00:00:00.0" if one else None for one in (old, new)]
+        elif name == "timeoriginalestimate":
+            shown = [None if one is None else str(one) for one in (old, new)]
+            item |= {"from": shown[0], "to": shown[1]}
         elif name == "labels":
             shown = [" ".join(old), " ".join(new)]
         elif name == "description":
@@ -203,6 +214,8 @@ class Site:
             kept["description"] = self.text("description", kept["description"])
         if kept.get("assignee") not in (None, *self.people, BOT):
             raise Wrong(assignee=f"User '{kept['assignee']}' does not exist.")
+        if kept.get("priority", PRIORITIES[0]) not in PRIORITIES:
+            raise Wrong(priority="The priority selected is invalid.")
         if "labels" in kept:
             kept["labels"] = self._labels(kept["labels"])
         return kept

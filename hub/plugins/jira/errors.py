@@ -15,6 +15,10 @@ FIELDS = {
     "labels": "labels",
     "status": "status",
     "resolution": "status",
+    "priority": "priority",
+    "duedate": "due",
+    "timetracking": "estimate",
+    "timetracking_originalestimate": "estimate",
 }
 LONGEST = 300
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hub.plugins.jira import planned
 from hub.plugins.jira.errors import record, rows, words
 from hub.plugins.jira.texts import Markup
-from hub.sdk import FarChange, FarComment, Refused
+from hub.sdk import OPTIONAL_FIELDS, FarChange, FarComment, Refused
 
 LABEL = "hub-"
 PROPERTY = "hub.ref"
@@ -24,6 +25,7 @@ FIELDS = {
     "status": "status",
     "assignee": "assignee",
     "labels": "labels",
+    **planned.FIELDS,
 }
 
 
@@ -48,6 +50,7 @@ def values_of(issue: Mapping[str, Any], markup: Markup, cloud: bool) -> dict[str
         "status": start_of(issue) or status,
         "assignee": account_of(fields.get("assignee"), cloud),
         "labels": without_mark(named),
+        **planned.read(fields),
     }
 
 
@@ -114,6 +117,8 @@ def changes_of(
                         continue
                     account = names[account]
                 found.append(FarChange(field, account, author, at))
+            elif field in OPTIONAL_FIELDS:
+                found.append(FarChange(field, planned.logged(field, item), author, at))
             else:
                 found.append(FarChange(field, _value(field, words(item.get("toString")), markup), author, at))
     return found

@@ -50,6 +50,12 @@ class JiraSettings(SyncSettings):
         title="Status map",
         description="for each task state here the statuses there that mean it; the first one is written",
     )
+    priority_map: dict[int, list[str]] = Field(
+        default={1: ["Highest"], 2: ["High"], 3: ["Medium"], 4: ["Low", "Lowest"]},
+        title="Priority map",
+        description="for each priority here (1 urgent to 4 low) the priorities there that mean it; the first"
+        " one is written; empty: priorities are not synchronised",
+    )
     through: list[str] = Field(
         default_factory=list,
         title="Statuses to pass through",

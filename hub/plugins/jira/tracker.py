@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hub.plugins.jira import checking, hooks
+from hub.plugins.jira import checking, hooks, planned
 from hub.plugins.jira.client import Client, issue_path
 from hub.plugins.jira.errors import NotThere, record, words
 from hub.plugins.jira.reading import LABEL, account_of, changes_of, start_of, values_of, version_of
@@ -17,6 +17,7 @@ from hub.plugins.jira.texts import markup
 from hub.plugins.jira.walking import Walk
 from hub.plugins.jira.writing import Writing
 from hub.sdk import (
+    OPTIONAL_FIELDS,
     Catalogue,
     Checked,
     DeliveryValue,
@@ -29,13 +30,13 @@ from hub.sdk import (
     Retry,
 )
 
-FIELDS = "summary,description,status,assignee,labels"
+FIELDS = ",".join(("summary,description,status,assignee,labels", *planned.FIELDS))
 
 
 class JiraTracker:
     """One project. An issue's reference is its number inside Jira: it stays when the issue moves."""
 
-    capabilities = frozenset({"history", "edit-comment", "delete-comment", "scan"})
+    capabilities = frozenset({*OPTIONAL_FIELDS, "history", "edit-comment", "delete-comment", "scan"})
     # Jira's search shows most new issues within seconds, some after minutes.
     find_lag = dt.timedelta(minutes=3)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hub.plugins.jira import planned
 from hub.plugins.jira.client import Client, issue_path
 from hub.plugins.jira.errors import NotThere, Unreadable, record, words
 from hub.plugins.jira.reading import LABEL, PROPERTY
@@ -82,7 +83,7 @@ class Writing:
         if "assignee" in fields:
             name = "id" if self._client.cloud else "name"
             sent["assignee"] = {name: fields["assignee"]} if fields["assignee"] else None
-        return sent
+        return {**sent, **planned.written(fields)}
 
 
 def made(call: Callable[[], Any]) -> str:

@@ -19,6 +19,9 @@ FIELDS = {
     "status": "To Do",
     "assignee": "5b-mei",
     "labels": frozenset({"b", "a"}),
+    "priority": "High",
+    "due": "2026-05-04",
+    "estimate": 90,
 }
 
 
@@ -50,7 +53,7 @@ def test_makes_finds_reads_and_changes_an_issue_over_http(served, flavour):
     tracker.update(
         ref,
         {"title": "T2", "labels": SetChange(frozenset({"c"}), frozenset({"a"})), "assignee": None}
-        | {"status": "In Progress"},
+        | {"status": "In Progress", "priority": "Lowest", "due": None, "estimate": 30},
     )
     changed = tracker.fetch(ref)
     assert changed.fields == {
@@ -59,6 +62,9 @@ def test_makes_finds_reads_and_changes_an_issue_over_http(served, flavour):
         "labels": {"b", "c"},
         "assignee": None,
         "status": "In Progress",
+        "priority": "Lowest",
+        "due": None,
+        "estimate": 30,
     }
     log = {(change.field, change.value) for change in tracker.history(ref, item.version)}
     assert log == {
@@ -66,6 +72,9 @@ def test_makes_finds_reads_and_changes_an_issue_over_http(served, flavour):
         ("labels", frozenset({"b", "c"})),
         ("assignee", None),
         ("status", "In Progress"),
+        ("priority", "Lowest"),
+        ("due", None),
+        ("estimate", 30),
     }
     assert tracker.history(ref, changed.version) == []
     assert tracker.fetch(jira.site.issues[ref].key) == MovedTo(ref)

@@ -125,6 +125,11 @@ class FieldState:
 FieldStates = Mapping[str, FieldState]
 
 
+def is_unsaid(state: FieldState) -> bool:
+    """We made the item without a word about this field, and have not seen yet what it began with."""
+    return state.base.there is UNSET and state.base.here is not UNSET
+
+
 def is_empty(value: Any) -> bool:
     """Nothing was ever said in this field."""
     return value is None or value == "" or value == frozenset()

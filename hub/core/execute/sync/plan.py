@@ -20,6 +20,7 @@ from hub.core.execute.sync.fields import (
     Unmapped,
     alike,
     is_empty,
+    is_unsaid,
     much_alike,
     tidy,
 )
@@ -112,6 +113,9 @@ def _moved(here: Any, there: Any, state: FieldState) -> tuple[bool, bool]:
     if state.clash is not None:
         # An open conflict waits for a decision, even where one side went back to its old value.
         return True, True
+    if is_unsaid(state):
+        # What the tracker began with is nobody's word: it comes in where we still say nothing.
+        return here != state.base.here, here == state.base.here
     if state.base == Base() and is_empty(here) != is_empty(there):
         # First contact: a side that never said anything has nothing to lose.
         return is_empty(there), is_empty(here)

@@ -12,7 +12,18 @@ from random import Random
 from typing import Any
 
 from hub.core.execute.sync.comments import Copying
-from hub.core.execute.sync.fields import Base, Declined, FieldState, FieldStates, Rule, Sent, Unmapped, tidy
+from hub.core.execute.sync.fields import (
+    UNSET,
+    Base,
+    Declined,
+    FieldState,
+    FieldStates,
+    Rule,
+    Sent,
+    Unmapped,
+    is_unsaid,
+    tidy,
+)
 from hub.core.execute.sync.mapping import usable
 from hub.core.execute.sync.plan import Plan, plan
 from hub.core.execute.sync.settle import settle
@@ -110,7 +121,7 @@ class Round:
 
     def _turn(self, look: Look, far: FarItem) -> Plan | None:
         """One step; gives what is left to remember, or None where another look is worth it."""
-        settled = self._settled(look, far)
+        settled = {**self._settled(look, far), **self._begun(look, far)}
         states = {**look.states, **settled}
         rules = {name: rule for name, rule in self._rules.items() if name not in self._blocked}
         planned = plan(look.fields, far.fields, states, rules, far.halfway)
@@ -181,6 +192,18 @@ class Round:
             },
         }
 
+    def _begun(self, look: Look, far: FarItem) -> FieldStates:
+        """Of the fields we made the item without: those both of us have said something about since."""
+        apart = {
+            name
+            for name, state in look.states.items()
+            if is_unsaid(state) and look.fields.get(name) != state.base.here
+        }
+        if not apart or "history" not in self._tracker.capabilities:
+            return {}
+        said = {change.field for change in self._tracker.history(far.ref, None)}
+        return {name: FieldState() for name in sorted(apart & said)}
+
     def _history(self, ref: str, sent: Sequence[Sent]) -> Sequence[FarChange]:
         if not sent or "history" not in self._tracker.capabilities:
             return ()
@@ -205,7 +228,9 @@ class Round:
             if isinstance(value, Unmapped):
                 continue  # the plan of the next turn says so
             if value is None and name in OPTIONAL_FIELDS:
-                continue  # what we say nothing about the tracker may begin with as it likes
+                # What we say nothing about the tracker may begin with as it likes.
+                states[name] = FieldState(Base(None, UNSET))
+                continue
             values[name] = value
             states[name] = FieldState(sent=Sent(look.fields[name], value, ""))
         self._store.creating(states, self._now())

@@ -181,3 +181,13 @@ def test_a_field_left_halfway_is_written_even_where_both_sides_seem_to_agree():
     }
     inward = Rule("scalar", "in")
     assert plan({"title": "a"}, {"title": "a"}, {"title": state}, {"title": inward}, halfway).there == {}
+
+
+@given(values, values)
+def test_what_a_tracker_began_with_is_taken_in_or_set_right_but_never_a_conflict(here, there):
+    unsaid = FieldState(Base(None, UNSET))
+    silent = decide(scalar, None, there, unsaid)
+    assert (silent.here, silent.there, silent.state.clash) == (there, UNSET, None)
+    spoken = decide(scalar, here, there, unsaid)
+    assert spoken.here is UNSET and spoken.state.clash is None
+    assert spoken.there == (UNSET if here == there else here)
