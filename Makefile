@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 TEST_STAMP := .venv/.installed-test
 
-.PHONY: install run test check bench proof docs translations browser imap
+.PHONY: install run test check bench proof docs translations browser imap corpora
 install: $(STAMP)
 
 $(BIN)/python:
@@ -47,6 +47,10 @@ browser:
 # The real IMAP server that the tests of intake and bench/mail.py run, each its own.
 imap:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd
+
+# What others collected of bounces: the tests of intake read it from this archive.
+corpora: $(TEST_STAMP)
+	$(BIN)/python -m pip download --quiet --no-deps --no-binary flufl.bounce --dest .venv/corpora flufl.bounce==6.0.0
 
 docs: $(TEST_STAMP)
 	$(BIN)/python -m hub.testing.hooksdoc > docs/plugins/hooks.md

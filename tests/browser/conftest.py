@@ -35,6 +35,7 @@ class Demo:
     address: str
     email: str
     password: str
+    folder: Path
 
 
 def chromium_path() -> str | None:
@@ -46,10 +47,11 @@ def chromium_path() -> str | None:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """``hub run --demo`` as a user starts it, in a folder of its own."""
-    with hub_of(tmp_path_factory.mktemp("demo"), "run", "--demo") as (address, log):
+    folder = tmp_path_factory.mktemp("demo")
+    with hub_of(folder, "run", "--demo") as (address, log):
         said = re.search(r"Sign in as (\S+) with the password (\S+)", log.read_text(encoding="utf-8"))
         assert said, log.read_text(encoding="utf-8")
-        yield Demo(address, said[1], said[2])
+        yield Demo(address, said[1], said[2], folder)
 
 
 @contextmanager

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from hub.core.connections.secrets import KeyRing
+from hub.core.notices import consent
+from hub.core.notices.office import Office
 from tests.browser.conftest import Demo, hub_of
 from tests.browser.look import faults
 from tests.browser.visitor import PHONE, WIDE, Visitor, visitor
@@ -58,6 +61,22 @@ def links(demo: Demo, chromium: Any) -> dict[str, str]:
         staff.page.get_by_role("link", name="Starbridge service desk").click()
         found["form"] = staff.page.locator("code", has_text="/f/").inner_text()
     return found
+
+
+@pytest.mark.parametrize("outsider", _today(), indirect=True)
+def test_the_page_that_ends_the_mails_has_no_fault(outsider: Visitor, demo: Demo) -> None:
+    page = outsider.page
+    mark = Office(KeyRing.load(demo.folder, {})).mark(consent.PURPOSE, "c1")
+    found = {"wanted": faults(outsider, path=f"/u/c1-{mark}")}
+    outsider.shot("mails-wanted")
+    outsider.walk_to('button[name="mails"]')
+    page.keyboard.press("Enter")
+    expect(page.locator('button[name="mails"][value="1"]')).to_be_visible()
+    found["unwanted"] = faults(outsider)
+    outsider.shot("mails-unwanted")
+    # The next reader, in another look, finds the page as it was.
+    outsider.send(page.locator('button[name="mails"]'))
+    assert {name: said for name, said in found.items() if said} == {}
 
 
 @pytest.mark.parametrize("outsider", _today(), indirect=True)

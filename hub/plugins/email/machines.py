@@ -29,6 +29,7 @@ _SAYS_ANSWERED = (
 _LISTS = ("list-id", "list-unsubscribe", "list-post", "feedback-id")
 _ID = re.compile(r"^message-id:\s*(<[^<>\s]+>)", re.I | re.M)
 _ADDRESS = re.compile(r"[\w.+=-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_OWN_LINE = re.compile(r"^<([\w.+=-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>")
 _STATUS = re.compile(r"(?<![\d.])([245])\.\d{1,3}\.\d{1,3}(?![\d.])")
 LOOK_AT = 20_000  # letters of a report that is plain text
 
@@ -73,13 +74,21 @@ def bounce_of(message: Message, text: str) -> Bounce:
         original = found[1]
     if not recipient:
         recipient = header(message.get("X-Failed-Recipients", "")).partition(",")[0].strip()
-    if not recipient and (address := _ADDRESS.search(words)):
-        recipient = address[0]
+    if not recipient:
+        recipient = _named(words)
     if not status and (code := _STATUS.search(words)):
         status = code[0]
     if not reason:
         reason = next((line.strip() for line in words.splitlines() if _STATUS.search(line)), "")
     return Bounce(recipient.lower()[:254], action or "failed", status, reason[:300], original)
+
+
+def _named(words: str) -> str:
+    """The address a report speaks of: one on a line of its own, else the first that is no postmaster's."""
+    lines = [line.strip() for line in words.splitlines()]
+    found = [match[1] for line in lines if (match := _OWN_LINE.match(line))]
+    found += [match[0] for match in _ADDRESS.finditer(words)]
+    return next((one for one in found if not _DAEMON.match(one)), "")
 
 
 def _from_parts(message: Message) -> tuple[str, str, str, str, str]:
@@ -91,14 +100,15 @@ def _from_parts(message: Message) -> tuple[str, str, str, str, str]:
             for block in blocks if isinstance(blocks, list) else []:
                 if not isinstance(block, Message):
                     continue
-                to = (
-                    block.get("Final-Recipient") or block.get("Original-Recipient")
-                    if isinstance(block, Message)
-                    else None
-                )
-                if to and (not recipient or str(block.get("Action", "")).strip().lower() == "failed"):
-                    recipient = header(to).rpartition(";")[2].strip(" <>")
-                    action = str(block.get("Action", "failed")).strip().lower().partition(" ")[0]
+                # The one the sender named is the one we know; a gateway's own form of it is none.
+                named = (block.get("Original-Recipient"), block.get("Final-Recipient"))
+                given = [header(one).rpartition(";")[2].strip(" <>") for one in named if one]
+                did = str(block.get("Action", "failed")).strip().lower().partition(" ")[0]
+                # What some servers write for it.
+                did = "failed" if did in ("failure", "error") else did
+                if given and (not recipient or did == "failed"):
+                    recipient = next((one for one in given if _ADDRESS.fullmatch(one)), "")
+                    action = did
                     status = str(block.get("Status", "")).strip().partition(" ")[0]
                     reason = header(block.get("Diagnostic-Code", "")).partition(";")[2].strip()
         elif kind in ("message/rfc822", "message/rfc822-headers", "text/rfc822-headers") and not original:
