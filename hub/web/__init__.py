@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import render
 from hub.web import context, errors, guards, headers, htmx, inbound, sessions, setup, statics
+from hub.web.forms import RowNumber
 
 if TYPE_CHECKING:
     from hub.core.workflow import Core
@@ -97,6 +98,7 @@ def create_app(
     )
     app.extensions["hub"] = core
     app.jinja_environment = context.Templates
+    app.url_map.converters["int"] = RowNumber
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (htmx, headers, guards, context, setup, sessions, statics, errors):
         part.init_app(app)

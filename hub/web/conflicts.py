@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from hub.core.execute import sync
 from hub.core.execute.models import Conflict
 from hub.core.values import Refusal
+from hub.web.forms import row_number
 from hub.web.requests import answering
 from hub.web.sessions import actor
 from hub.web.tasks import detail
@@ -42,5 +43,5 @@ def _own(field: str) -> object:
     if field == "labels":
         return frozenset(label.strip() for label in re.split(r"[,，、;；\n]", text) if label.strip())
     if field in ("assignee", "priority", "estimate"):
-        return int(text) if text.isdigit() else None
+        return row_number(text)
     return text.strip() or None if field == "due" else text

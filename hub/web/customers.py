@@ -23,7 +23,7 @@ from hub.core.work import findable, listing
 from hub.core.work.models import ServiceRequest
 from hub.web import editing, lines
 from hub.web.context import core
-from hub.web.forms import Form
+from hub.web.forms import Form, row_number
 from hub.web.requests.answering import attempt, do
 from hub.web.sessions import actor
 
@@ -136,10 +136,9 @@ def update(number: int) -> Response | tuple[str, int]:
         row = _find(session, number)
 
     def change(session: Session, now: dt.datetime) -> None:
-        version = form.version.data or ""
         profiles.save_customer(
             session, now, actor(), _find(session, number, hold=True),
-            int(version) if version.isdigit() else None,
+            row_number(form.version.data),
             name=form.name.data, profile=form.profile(), active="active" in request.form,
         )  # fmt: skip
         if form.name.data != row.name:

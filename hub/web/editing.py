@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hub.core.values import Refusal
-from hub.web.forms import Form
+from hub.web.forms import Form, row_number
 
 Theirs = list[tuple[str, str]]
 
 
 def guard(form: Form, ref: str, version: int) -> None:
     """Refuse where the form was filled in on another version than the present one."""
-    typed = form.version.data or ""
-    if typed.isdigit() and int(typed) != version:
-        raise Refusal("version_conflict", ref=ref, yours=int(typed), current=version)
+    typed = row_number(form.version.data)
+    if typed is not None and typed != version:
+        raise Refusal("version_conflict", ref=ref, yours=typed, current=version)
 
 
 def theirs(form: Form, version: int, stored: Mapping[str, object]) -> Theirs:
     """What stands there now, where somebody was faster; the next saving replaces it."""
-    typed = form.version.data or ""
-    if not typed.isdigit() or int(typed) == version:
+    if row_number(form.version.data) in (None, version):
         return []
     form.version.data = version
     return [

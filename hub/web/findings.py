@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, DateField, FloatField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FloatField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -21,7 +21,7 @@ from hub.core.improve.models import Finding
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest
 from hub.web.context import core, reader
-from hub.web.forms import Form
+from hub.web.forms import DayField, Form
 from hub.web.requests.answering import attempt
 from hub.web.requests.forms import IdField, people
 from hub.web.sessions import actor
@@ -43,7 +43,7 @@ class PlanForm(Form):
         _l("Smallest change worth having, percent"), [InputRequired()], default=10.0,
         description=_l("Of the mean before the start; it is frozen when the plan starts."),
     )  # fmt: skip
-    due = DateField(_l("Judged on"), [InputRequired()])
+    due = DayField(_l("Judged on"), [InputRequired()])
     owner = IdField(_l("Owner"))
     start = BooleanField(_l("Start it at once"), default=True)
 

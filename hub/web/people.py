@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response
 from wtforms import (
-    DateField,
     EmailField,
     FloatField,
     HiddenField,
@@ -36,7 +35,7 @@ from hub.core.values import Refusal
 from hub.render.words import ROLES
 from hub.web import editing, lines
 from hub.web.context import core
-from hub.web.forms import Form
+from hub.web.forms import DayField, Form, row_number
 from hub.web.requests.answering import attempt, do
 from hub.web.requests.forms import teams as active_teams
 from hub.web.sessions import actor
@@ -94,8 +93,8 @@ class PasswordForm(Form):
 class AbsenceForm(Form):
     """Days away, the last one included."""
 
-    first = DateField(_l("From"), [InputRequired()])
-    last = DateField(_l("To (included)"), [InputRequired()])
+    first = DayField(_l("From"), [InputRequired()])
+    last = DayField(_l("To (included)"), [InputRequired()])
     reason = StringField(_l("Reason"))
 
 
@@ -190,13 +189,12 @@ def update(number: int) -> Response | tuple[str, int]:
     rights.require(actor(), "edit_people", person)
 
     def change(session: Session, now: dt.datetime) -> None:
-        version = form.version.data or ""
         profiles.edit_person(
             session,
             now,
             actor(),
             find(session, number, hold=True),
-            int(version) if version.isdigit() else None,
+            row_number(form.version.data),
             name=form.name.data,
             email=form.email.data,
             role=form.role.data,

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from hub.core import rights
 from hub.core.workflow import move
 from hub.web.context import core, reader
+from hub.web.forms import row_number
 from hub.web.requests import answering
 from hub.web.requests.loading import find
 from hub.web.sessions import actor
@@ -23,6 +24,6 @@ def update(ref: str) -> Response:
     with core().database.reading() as session:
         row = find(session, ref)
         rights.require(actor(), "move_request", row)
-    move(core(), actor(), row.id, to, int(version) if version.isdigit() else None)
+    move(core(), actor(), row.id, to, row_number(version))
     said = _("%(ref)s is in stage “%(stage)s”.", ref=row.ref, stage=reader().stage(to))
     return answering.done(row.ref, said)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from hub.core.customers.models import Customer
 from hub.core.directory.models import Person, Team, TeamMember
 from hub.core.work.models import Category, ServiceRequest, Task
+from hub.web.forms import row_number
 
 VIEWS = ("all", "mine", "near", "nobody", "overdue")
 FIELDS = ("customer", "category", "person", "team")
@@ -45,7 +46,7 @@ class BoardFilter:
     def of(cls, args: Mapping[str, str]) -> BoardFilter:
         """The filter an address names; what it cannot mean is left out."""
         view = args.get("view", "all")
-        return cls(view if view in VIEWS else "all", *(_number(args.get(name)) for name in FIELDS))
+        return cls(view if view in VIEWS else "all", *(row_number(args.get(name)) for name in FIELDS))
 
     def args(self, **changed: Any) -> dict[str, Any]:
         """The filter as parts of an address."""
@@ -58,10 +59,6 @@ class BoardFilter:
     def narrowed(self) -> int:
         """How many fields narrow the view."""
         return sum(getattr(self, name) is not None for name in FIELDS)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def conditions(wanted: BoardFilter, me: int | None, today: dt.date) -> list[ColumnElement[bool]]:

@@ -20,6 +20,7 @@ from hub.core.work.requests import create_request, edit_request
 from hub.render import words
 from hub.web import htmx
 from hub.web.context import core, reader
+from hub.web.forms import row_number
 from hub.web.requests import answering, filters
 from hub.web.requests.choices import choices_of, filter_of
 from hub.web.requests.forms import RequestForm
@@ -152,12 +153,12 @@ def update(ref: str) -> Response:
     with core().database.reading() as session:
         form.offer(session)
         row = _editable(session, ref)
-    version = form.version.data or ""
+    version = row_number(form.version.data)
     if answering.attempt(form, lambda session, now: _update(session, now, ref, form)):
         if htmx.wants_fragment():
             return htmx.respond(redirect=url_for("requests.show", ref=row.ref))
         return answering.done(row.ref, _("Saved."))
-    raced = version.isdigit() and int(version) != row.version
+    raced = version is not None and version != row.version
     if raced:
         form.version.data = row.version
     values = _editing(form, row, theirs=_theirs(form, row) if raced else [])
@@ -173,7 +174,7 @@ def _update(session: Session, now: Any, ref: str, form: RequestForm) -> None:
         now,
         actor(),
         row,
-        int(form.version.data) if (form.version.data or "").isdigit() else None,
+        row_number(form.version.data),
         title=form.title.data,
         body=form.body.data or "",
         customer_id=customer.id if customer else contact.customer_id if contact else None,

@@ -15,6 +15,7 @@ from hub.core.work.models import Category
 from hub.render.reader import N_
 from hub.render.words import STATES
 from hub.web.context import reader
+from hub.web.forms import row_number
 from hub.web.requests.forms import SUGGESTED, people
 
 LONGEST_SEARCH = 200
@@ -33,9 +34,9 @@ def filter_of(args: Mapping[str, str]) -> Filter:
         stage=args.get("stage") or None,
         # Who looks for words looks everywhere, unless a state is chosen.
         state=args.get("state") or ("all" if args.get("q") else "live"),
-        category_id=_number(args.get("category")),
-        customer_id=_number(args.get("customer")),
-        person_id=_number(args.get("person")),
+        category_id=row_number(args.get("category")),
+        customer_id=row_number(args.get("customer")),
+        person_id=row_number(args.get("person")),
         label=(args.get("label") or "").strip() or None,
         text=(args.get("q") or "").strip()[:LONGEST_SEARCH] or None,
     )
@@ -54,7 +55,3 @@ def choices_of(session: Session) -> dict[str, Any]:
         "person": [(str(number), name) for number, name in people(session)],
         "sort": [(name, reader().say(text)) for name, text in SORTS.items()],
     }
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None

@@ -8,15 +8,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
-    DateField,
     FloatField,
     HiddenField,
     IntegerField,
-    MultipleFileField,
     RadioField,
     SelectField,
     StringField,
@@ -32,14 +31,19 @@ from hub.core.values import STAGES, TASK_STATES
 from hub.core.work.models import Category
 from hub.render.words import NEED_KINDS, PRIORITIES, RESULTS, STATES, STREAMS
 from hub.web.context import reader
-from hub.web.forms import Form
+from hub.web.forms import DayField, Form, row_number
 
 # More names than a browser's list of suggestions can show are of no use.
 SUGGESTED = 200
 
 
-def _number(value: Any) -> int | None:
-    return int(value) if value not in (None, "", "None") else None
+def _row(value: Any) -> int | None:
+    if value in (None, "", "None"):
+        return None
+    found = row_number(str(value))
+    if found is None:
+        raise ValueError(value)
+    return found
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
@@ -50,7 +54,7 @@ class IdField(SelectField):  # type: ignore[misc]  # wtforms has no types
     """A select of ids, whose first choice may be nothing."""
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **options: Any) -> None:
-        super().__init__(label, list(validators), coerce=_number, choices=_choices([("", "–")]), **options)
+        super().__init__(label, list(validators), coerce=_row, choices=_choices([("", "–")]), **options)
 
     def offer(self, rows: Sequence[tuple[int, str]]) -> None:
         """Set the choices beside nothing."""
@@ -68,7 +72,7 @@ class RequestForm(Form):
     category = IdField(_l("Category"))
     priority = IdField(_l("Priority"))
     owner = IdField(_l("Owner"))
-    wanted_by = DateField(_l("Wanted by"), [Optional()])
+    wanted_by = DayField(_l("Wanted by"), [Optional()])
     labels = StringField(_l("Labels"), description=_l("Separate them by commas."))
     goals = TextAreaField(
         _l("Goals"), description=_l("What the result will be measured by: one goal on each line.")
@@ -177,7 +181,7 @@ class TaskForm(Form):
     body = TextAreaField(_l("Description"))
     hours = FloatField(_l("Hours"), [Optional()])
     priority = IdField(_l("Priority"))
-    due = DateField(_l("Due"), [Optional()])
+    due = DayField(_l("Due"), [Optional()])
     skill = StringField(_l("Skill"))
     team = IdField(_l("Team"))
     labels = StringField(_l("Labels"), description=_l("Separate them by commas."))
@@ -226,7 +230,7 @@ class TimeForm(Form):
     """Minutes of work."""
 
     minutes = IntegerField(_l("Minutes"), [InputRequired()])
-    day = DateField(_l("Day"), [InputRequired()])
+    day = DayField(_l("Day"), [InputRequired()])
     note = StringField(_l("Note"))
 
 

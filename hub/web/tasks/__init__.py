@@ -20,6 +20,7 @@ from hub.core.work.tasks import assign_task, create_task, edit_task, set_state
 from hub.core.workflow import decide
 from hub.render.words import PRIORITIES
 from hub.web.context import core, reader
+from hub.web.forms import row_number
 from hub.web.requests import answering
 from hub.web.requests import forms as f
 from hub.web.requests.loading import find as find_request
@@ -60,7 +61,7 @@ def update(ref: str) -> Response:
     """Save a task's text and fields, unless somebody else did meanwhile."""
     form = f.TaskForm()
     _offer_teams(form)
-    version = int(form.version.data) if (form.version.data or "").isdigit() else None
+    version = row_number(form.version.data)
 
     def save(session: Session, now: dt.datetime) -> None:
         edit_task(
