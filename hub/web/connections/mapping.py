@@ -24,6 +24,7 @@ from hub.render.words import DIRECTIONS, FIELDS, POLICIES, STATES
 from hub.web import htmx
 from hub.web.connections import find, steps
 from hub.web.context import core, reader, sentence
+from hub.web.forms import row_number
 from hub.web.requests.answering import do
 from hub.web.sessions import actor
 
@@ -65,9 +66,9 @@ def _save(number: int, wanted: Wanted) -> Wrong:
     try:
         with core().database.transaction() as session:
             held = find(session, number, hold=True)
-            typed = request.form.get("version", "")
-            if typed.isdigit() and int(typed) != held.version:
-                raise Refusal("version_conflict", ref=held.name, yours=int(typed), current=held.version)
+            typed = row_number(request.form.get("version"))
+            if typed is not None and typed != held.version:
+                raise Refusal("version_conflict", ref=held.name, yours=typed, current=held.version)
             settings = {**held.settings, **wanted.settings()}
             manage.change(
                 session, core().database.now(), actor(), core().registry, core().opener.keys, held,
@@ -168,11 +169,11 @@ def _typed(form: MultiDict[str, str]) -> Wanted:
         }
 
     read = {form.get(f"far_{at}", ""): state for at, state in under("read_").items()}
-    people = {int(key): account for key, account in under("person_").items() if key.isdigit()}
-    chosen = form.get("default_person", "")
+    named = {row_number(key): account for key, account in under("person_").items()}
+    people = {person: account for person, account in named.items() if person is not None}
     return Wanted(
         under("direction_"), under("policy_"), under("written_"),
-        {far: state for far, state in read.items() if far}, people, int(chosen) if chosen.isdigit() else None,
+        {far: state for far, state in read.items() if far}, people, row_number(form.get("default_person")),
     )  # fmt: skip
 
 
