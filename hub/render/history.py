@@ -67,6 +67,7 @@ SENTENCES = {
     "link_resumed": N_("%(who)s resumed the link of %(ref)s with %(connection)s"),
     "link_stopped": N_("The link of %(ref)s with %(connection)s stopped: %(state)s"),
     "conflict_opened": N_("Both sides changed %(field)s of %(ref)s (%(connection)s): a person must decide"),
+    "conflict_reopened": N_("%(who)s opened the conflict of %(field)s of %(ref)s (%(connection)s) again"),
     "run_undone": N_("%(who)s took back run %(run)s with %(connection)s"),
     "conflict_closed": N_("%(who)s settled %(field)s of %(ref)s (%(connection)s): %(choice)s"),
     # evaluation and improvement

@@ -92,6 +92,9 @@ SENTENCES = {
     "not_a_tracker": N_("“%(name)s” is not a tracker. Choose a connection to a tracker."),
     "already_linked": N_("%(ref)s is linked already."),
     "conflict_closed": N_("This conflict of %(ref)s has been settled already."),
+    "conflict_is_open": N_("This conflict of %(ref)s is open already."),
+    "conflict_on_its_way": N_("This field of %(ref)s is just being carried over. Try again in a moment."),
+    "conflict_moved_on": N_("This field of %(ref)s has changed since. Edit the task instead."),
     "undo_nothing": N_("Nothing of this run can be taken back. The reasons stand beside each line."),
     "undo_has_changed": N_("Something has changed since you looked. See the new plan, then undo."),
     "sync_settings_missing": N_(

@@ -70,6 +70,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "connection-webhook": ("/connections/new?kind=webhook",),
     "deliveries": ("/connections/", TRACKER, "+/deliveries"),
     "delivery": ("/connections/", TRACKER, "+/deliveries", r"(/deliveries/\d+)"),
+    "conflicts": ("/conflicts",),
     "runs": ("/connections/", TRACKER, "+/runs"),
     "run": ("/connections/", TRACKER, "+/runs", r"(/runs/\d+)"),
     "outbox": ("/outbox/",),

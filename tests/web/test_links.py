@@ -106,7 +106,8 @@ def test_a_person_decides_a_conflict(hub: Hub, linked: FlaskClient, choice: str,
     with hub.core.database.reading() as session:
         assert session.scalars(select(Task.title)).one() == title
         assert session.scalars(select(Conflict.choice)).one() == choice
-    assert linked.post("/conflicts/1", data={"choice": choice}).status_code == 422
+    again = linked.post("/conflicts/1", data={"choice": choice}, follow_redirects=True)
+    assert "settled already" in again.get_data(as_text=True)
     assert linked.post("/conflicts/9", data={"choice": choice}).status_code == 404
 
 

@@ -36,3 +36,19 @@ def _edits(root: list[str], side: list[str]) -> list[tuple[int, int, tuple[str, 
 
 def _touch(one: tuple[int, int, tuple[str, ...]], other: tuple[int, int, tuple[str, ...]]) -> bool:
     return one[0] <= other[1] and other[0] <= one[1]
+
+
+def draft_merge(base: str, ours: str, theirs: str) -> str:
+    """A text to go on from: what one side added or took away is done; where both did, both stand there."""
+    merged = merge_lines(base, ours, theirs)
+    if merged is not None:
+        return merged
+    root, left, right = set(base.split("\n")), ours.split("\n"), theirs.split("\n")
+    lines: list[str] = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag == "equal":
+            lines += left[i1:i2]
+        else:
+            # A line of the base that only one side still has was taken away by the other.
+            lines += [line for line in (*left[i1:i2], *right[j1:j2]) if line not in root]
+    return "\n".join(lines)
