@@ -130,6 +130,46 @@ def plugin_list(path: Path | None) -> None:
     hub.close()
 
 
+@plugin.command("test")
+@click.argument("target")
+@click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Also write a file.")
+@click.option(
+    "--write", is_flag=True, help="Keep the checklist beside the plugin: the plugins page shows it."
+)
+def plugin_test(target: str, path: Path | None, write: bool) -> None:
+    """Check a plugin by the suites for all it offers: TARGET is a folder, or the name of an installed one."""
+    try:
+        from hub.testing.telling import check_all
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error}: pip install 'service-hub[testing]'") from None
+
+    try:
+        passed = check_all(target, path, write=write)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(0 if passed else 1)
+
+
+@plugin.command("new")
+@click.argument("name")
+@click.option(
+    "--kind",
+    type=click.Choice(["tracker", "intake", "rule", "survey", "advice", "channel"]),
+    required=True,
+    help="What it offers.",
+)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Where.")
+def plugin_new(name: str, kind: str, into: Path) -> None:
+    """Begin a plugin: a folder of its own that passes `hub plugin test` at once."""
+    from hub.scaffold import Unusable, begin
+
+    try:
+        folder = begin(name, kind, into)
+    except Unusable as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{folder} is ready. Next: pip install -e {folder}, then hub plugin test {folder}")
+
+
 @main.group()
 def audit() -> None:
     """The append-only history."""

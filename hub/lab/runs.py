@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hub.core.execute.settings import SyncSettings
 from hub.core.values import TrackerKind
-from hub.lab.imitation import imitation_of
+from hub.lab.imitation import MakeImitation, imitation_of
 from hub.lab.naive import STRATEGIES
 from hub.lab.oracle import Counts
 from hub.lab.pair import HandClock
@@ -55,14 +55,20 @@ def cases(names: Sequence[str]) -> list[tuple[str, ...]]:
 class Bench:
     """The imitations of one case, made once and made new by each schedule."""
 
-    def __init__(self, trackers: Sequence[str], kinds: Mapping[str, TrackerKind]) -> None:
+    def __init__(
+        self,
+        trackers: Sequence[str],
+        kinds: Mapping[str, TrackerKind],
+        imitated: Callable[[str], MakeImitation] = imitation_of,
+    ) -> None:
         """``kinds`` are what the plugins offer; raises ``LookupError`` for what nobody offers."""
         self.clock = HandClock()
+        self._imitated = imitated
         self.fars = [self._far(name, kinds) for name in trackers]
         self.quirks = [far.imitation.quirks for far in self.fars]
 
     def _far(self, name: str, kinds: Mapping[str, TrackerKind]) -> Far:
-        imitation = imitation_of(name)(self.clock)
+        imitation = self._imitated(name)(self.clock)
         if name not in kinds:
             raise LookupError(f"no enabled plugin offers the tracker {name}")
         people = dict(enumerate(imitation.accounts[:3], DictSide.people[0]))
@@ -92,11 +98,12 @@ def run_case(
     schedules: int,
     seed: int,
     tick: Callable[[int], None] = lambda done: None,
+    imitated: Callable[[str], MakeImitation] = imitation_of,
 ) -> Result:
     """So many schedules from this seed on; ``tick`` is told of each."""
     result = Result(trackers)
     with ExitStack() as stack:
-        bench = stack.enter_context(closing(Bench(trackers, kinds)))
+        bench = stack.enter_context(closing(Bench(trackers, kinds, imitated)))
         play_real = _real(bench, stack) if schedules >= REAL_EVERY else bench.play
         for number in range(schedules):
             schedule = bench.schedule(seed * 1_000_003 + number)
@@ -129,9 +136,14 @@ def _real(bench: Bench, stack: ExitStack) -> Callable[[Schedule], Counts]:
     return play
 
 
-def shortest(result: Result, kinds: Mapping[str, TrackerKind], most: int = 3) -> Iterator[Failure]:
+def shortest(
+    result: Result,
+    kinds: Mapping[str, TrackerKind],
+    most: int = 3,
+    imitated: Callable[[str], MakeImitation] = imitation_of,
+) -> Iterator[Failure]:
     """The shortest stories of the first failures."""
-    with closing(Bench(result.trackers, kinds)) as bench:
+    with closing(Bench(result.trackers, kinds, imitated)) as bench:
         for seed in result.failed[:most]:
             schedule = bench.schedule(seed)
             broken = {story.partition(":")[0] for story in bench.play(schedule).stories}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from hypothesis import given
 
 from hub.core.values import EffectsContext, FindingsContext
+from hub.testing.areas import area
 from hub.testing.contexts import CONTEXTS, START
 from hub.testing.plugin import PluginSuite, assert_bilingual
 from hub.testing.rules import hypothetical, offering
@@ -19,6 +20,7 @@ WITHOUT_NUMBERS = EffectsContext("score", "higher", (), START, 10.0)
 class AdviceSuite(PluginSuite):
     """Subclass it and give a fixture ``plugin``."""
 
+    @area("purity")
     @given(context=CONTEXTS["improve_findings"])
     @hypothetical
     def test_finds_each_cause_once(self, plugin: Any, context: FindingsContext) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import inspect
 import sys
 from collections import abc
 from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,10 +16,12 @@ import pytest
 from hub.core.registry.answers import misfit, promised
 from hub.core.registry.calls import Caller
 from hub.core.registry.loading import check_plugin
-from hub.core.values import Text
+from hub.core.values import STAGES, Moved, RequestValue, Text
+from hub.testing.areas import area, exempt
 from hub.testing.pure import assert_pure
 
 BUDGET_S = 2.0
+NOW = dt.datetime(2026, 3, 4, tzinfo=dt.UTC)
 DOORS = ("hub.sdk", "hub.testing")
 
 
@@ -54,10 +58,21 @@ class PluginSuite:
         assert_fits(answer, hook)
         return answer
 
+    @area("time")
+    def test_hears_of_moves_in_time(self, plugin: Any) -> None:
+        """Told of a move it answers nothing, raises nothing and does not keep the others waiting."""
+        if not hasattr(plugin, "workflow_moved"):
+            exempt("workflow_moved")
+        for after in STAGES:
+            request = RequestValue(1, "SR-1", "VPN", "", after, "open", None, None, "form", NOW, None, None)
+            heard = partial(plugin.workflow_moved, Moved(request, "identify", after, NOW))
+            assert Caller(BUDGET_S).call(plugin.name, heard) is None
+
     def test_is_accepted_by_this_hub(self, plugin: Any) -> None:
         """Attributes, API range, hook names and signatures are as the hub wants them."""
         check_plugin(plugin)
 
+    @area("texts")
     def test_has_a_title_in_both_languages(self, plugin: Any) -> None:
         """The plugins page shows it."""
         assert_bilingual(plugin.title)

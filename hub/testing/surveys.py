@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.core.values import Instrument, Question, SurveysContext
+from hub.testing.areas import area
 from hub.testing.plugin import PluginSuite, assert_bilingual, assert_fits
 from hub.testing.pure import assert_pure
 from hub.testing.rules import hypothetical
@@ -36,6 +37,7 @@ class SurveySuite(PluginSuite):
         assert_fits(offered, "evaluate_surveys")
         return tuple(offered)
 
+    @area("texts")
     def test_asks_in_both_languages(self, instruments: tuple[Instrument, ...]) -> None:
         """Title, introduction, every question and every choice."""
         assert instruments
@@ -47,6 +49,7 @@ class SurveySuite(PluginSuite):
             keys = [question.key for question in instrument.questions]
             assert len(set(keys)) == len(keys) > 0
 
+    @area("purity")
     @given(data=st.data())
     @hypothetical
     def test_scores_within_its_range(self, instruments: tuple[Instrument, ...], data: st.DataObject) -> None:

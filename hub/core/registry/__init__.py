@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pluggy
@@ -15,6 +16,7 @@ from hub.core.database import Database
 from hub.core.hookspecs import PROJECT, HookSpecs
 from hub.core.registry.answers import asked_of, misfit, promised
 from hub.core.registry.calls import Caller, Late
+from hub.core.registry.checklist import Checklist, place_of, read
 from hub.core.registry.health import WELL, Health, PluginHealth
 from hub.core.registry.loading import check_plugin, import_plugin, installed
 from hub.core.values import (
@@ -48,6 +50,7 @@ class PluginState:
     last_error: str
     last_failed_at: dt.datetime | None
     aside_since: dt.datetime | None
+    checklist: Checklist | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class _Loaded:
     title: Text
     api: str
     hooks: dict[str, Callable[..., Any]]
+    checklist: Path | None
 
 
 class WrongAnswer(Exception):
@@ -106,7 +110,7 @@ class Registry:
             for implementation in caller.get_hookimpls()
             if implementation.plugin is plugin
         }
-        loaded = _Loaded(plugin.name, version, plugin.title, plugin.api, hooks)
+        loaded = _Loaded(plugin.name, version, plugin.title, plugin.api, hooks, place_of(plugin))
         self._collect(loaded, "identify_sources", self._sources, lambda kind: kind.name)
         self._collect(loaded, "execute_trackers", self._trackers, lambda kind: kind.name)
         self._collect(loaded, "execute_channels", self._channels, lambda kind: kind.name)
@@ -222,6 +226,7 @@ class Registry:
                     known.last_error,
                     known.last_failed_at,
                     known.aside_since,
+                    read(loaded.checklist),
                 )
             )
         return tuple(states)

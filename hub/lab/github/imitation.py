@@ -60,6 +60,7 @@ class GitHubImitation:
         self._github.forge.add_repository(OTHER)
         home = self._github.forge.repository(HOME)
         self._github.hooks.add(home.id, HOOK, SECRET, ["issues", "issue_comment"])
+        self._github.hooks.take()  # its ping
 
     def see(self, ref: str) -> FarItem | None:
         """The issue in the words of the plugin's ``fetch``."""

@@ -47,6 +47,9 @@ class PingCodeImitation:
     states = tuple(STATES)
     fields = ("title", "body", "status", "assignee", "labels")
     quirks = frozenset({"silent", "lag", "skew"})
+    # A Flow signs nothing and sends a bearer token; the token of the API comes by a GET with a query.
+    signature = "token"
+    in_addresses = frozenset({"client_secret"})
 
     def __init__(self, clock: Clock, root: str = "") -> None:
         """``root`` is ``/open`` on a private server."""

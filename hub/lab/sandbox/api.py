@@ -11,6 +11,8 @@ from hub.lab.sandbox.checked import Wrong
 from hub.lab.sandbox.faults import FAULTS, Faults
 from hub.lab.sandbox.hooks import is_loopback
 
+PER_PAGE = 50
+
 Answer = Response | tuple[Response, int] | tuple[Response, int, dict[str, str]]
 
 
@@ -51,9 +53,11 @@ def make_api(board: Board, faults: Faults) -> Blueprint:
 
     @api.get("/items")
     def list_items() -> Answer:
-        since = request.args.get("changed_since", type=int)
+        since, page = request.args.get("changed_since", type=int), request.args.get("page", 1, type=int)
         found = board.items(since, request.args.get("external_id"))
-        return jsonify(items=[_with_url(item) for item in found], now=board.now())
+        rows = found[(page - 1) * PER_PAGE : page * PER_PAGE]
+        following = page + 1 if len(found) > page * PER_PAGE else None
+        return jsonify(items=[_with_url(item) for item in rows], next=following, now=board.now())
 
     @api.post("/items")
     def create_item() -> Answer:

@@ -54,6 +54,7 @@ class WorktileImitation:
     states = STATES
     fields = ("title", "body", "status", "assignee", "labels")
     quirks = frozenset({"silent", "expire"})
+    signature = "none"
 
     def __init__(self, clock: Clock) -> None:
         """``clock`` gives the time."""

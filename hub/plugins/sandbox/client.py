@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from hub.sdk import Http, Refused
+
+ITEM = ("key", "url", "revision", "title", "text", "status", "assignee", "labels", "comments")
 
 
 class NotThere(Exception):
@@ -28,15 +30,20 @@ class Client:
 
     def about(self) -> Mapping[str, Any]:
         """What the tracker knows: states and people."""
-        return self._call("GET", "/")
+        return self._call("GET", "/", holds=("states", "people"))
 
-    def items(self, **params: Any) -> Mapping[str, Any]:
-        """Items by ``changed_since`` or ``external_id``, and the tracker's clock."""
-        return self._call("GET", "/items", params=params)
+    def items(self, **params: Any) -> tuple[list[Mapping[str, Any]], int]:
+        """Items by ``changed_since`` or ``external_id``, all pages, and the clock at the first."""
+        page = first = self._call("GET", "/items", params=params, holds=("items", "now"))
+        found = list(first["items"])
+        while page.get("next"):
+            page = self._call("GET", "/items", params={**params, "page": page["next"]}, holds=("items",))
+            found += page["items"]
+        return found, int(first["now"])
 
     def item(self, key: str) -> Mapping[str, Any]:
         """One item with its comments."""
-        return self._call("GET", f"/items/{quote(key, safe='')}")
+        return self._call("GET", f"/items/{quote(key, safe='')}", holds=ITEM)
 
     def create(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Make an item."""
@@ -48,7 +55,7 @@ class Client:
 
     def log(self, key: str, after: int) -> Mapping[str, Any]:
         """The change log of an item after this entry."""
-        return self._call("GET", f"/items/{quote(key, safe='')}/log", params={"after": after})
+        return self._call("GET", f"/items/{quote(key, safe='')}/log", params={"after": after}, holds=("log",))
 
     def add_comment(self, key: str, text: str, external_id: str) -> Mapping[str, Any]:
         """Say something on an item."""
@@ -63,7 +70,7 @@ class Client:
         """Take a comment away."""
         self._call("DELETE", f"/comments/{quote(comment, safe='')}")
 
-    def _call(self, method: str, path: str, **request: Any) -> Mapping[str, Any]:
+    def _call(self, method: str, path: str, holds: Sequence[str] = (), **request: Any) -> Mapping[str, Any]:
         answer = self._http.send(method, self._api + path, **request)
         if answer.status in (404, 410):
             raise NotThere(self._body(answer.json()).get("moved_to") if answer.status == 410 else None)
@@ -71,6 +78,8 @@ class Client:
         if answer.status >= 400:
             field = body.get("field")
             raise Refused(str(body.get("error", f"HTTP {answer.status}")), [field] if field else [])
+        if missing := [name for name in holds if name not in body]:
+            raise Refused(f"the tracker's answer holds no {', '.join(missing)}")
         return body
 
     @staticmethod

@@ -136,7 +136,7 @@ class SandboxTracker:
 
     def find(self, mark: str) -> str | None:
         """The item that carries the mark; the sandbox lists without delay."""
-        found = self._client.items(external_id=mark)["items"]
+        found, _now = self._client.items(external_id=mark)
         return str(found[0]["key"]) if found else None
 
     def update(self, ref: str, changes: Mapping[str, Any]) -> None:
@@ -185,8 +185,8 @@ class SandboxTracker:
 
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Items changed since the cursor; the next cursor overlaps by twice the clock's grain."""
-        answer = self._client.items(**({"changed_since": int(cursor)} if cursor else {}))
-        return [item["key"] for item in answer["items"]], str(answer["now"] - OVERLAP)
+        found, now = self._client.items(**({"changed_since": int(cursor)} if cursor else {}))
+        return [item["key"] for item in found], str(now - OVERLAP)
 
     def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """All items; the sandbox lists them at once."""

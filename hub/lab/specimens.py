@@ -1,0 +1,160 @@
+"""What stands on the far side of an intake or a channel, for the suites; found by ``hub.specimens``.
+
+A tracker has an imitation; an intake needs only what its sender would send, a channel something that
+takes messages. The entry point's name is the kind's, and it is called without arguments::
+
+    [project.entry-points."hub.specimens"]
+    webhook = "hub.lab.specimens:WebhookSpecimen"
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from standardwebhooks import Webhook
+
+from hub.core.values import DeliveryValue
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+GROUP = "hub.specimens"
+NOW = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
+
+
+class IntakeSpecimen(Protocol):
+    """The sender of an intake."""
+
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    # What proves a delivery: ``body`` (a signature), ``token`` (a bearer), ``none`` (a secret address).
+    signature: str
+    # Whether a delivery that was signed long ago is to be refused.
+    expires: bool
+
+    def genuine(self) -> DeliveryValue:
+        """A delivery as the far side would send it."""
+        ...
+
+
+class ChannelSpecimen(Protocol):
+    """The far side of a channel, in memory."""
+
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    # What the channel calls; None for one that speaks no HTTP.
+    application: WSGIApplication | None
+    # Answers with which it says no although the status is 200, as it really words them.
+    errors_with_200: Sequence[bytes]
+    # Names of the secrets that are part of its address, because the API knows no other way.
+    in_addresses: frozenset[str]
+
+    def received(self) -> list[str]:
+        """The texts that have arrived, oldest first."""
+        ...
+
+
+def specimen_of(kind: str) -> Any:
+    """A new specimen for this kind; raises ``LookupError`` where nobody offers one."""
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if kind not in found:
+        raise LookupError(f"nobody offers a specimen of {kind}; there are: {', '.join(sorted(found))}")
+    return found[kind].load()()
+
+
+class WebhookSpecimen:
+    """A sender that signs by Standard Webhooks 1.0."""
+
+    secret = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+    settings: Mapping[str, Any] = MappingProxyType({})
+    secrets: Mapping[str, str] = MappingProxyType({"secret": secret})
+    signature = "body"
+    expires = True
+    body: Mapping[str, Any] = MappingProxyType(
+        {
+            "key": "order-77",
+            "title": "发票金额不对",
+            "body": "Invoice 77 has the wrong amount.",
+            "contact": {"name": "Li Na", "email": "li@example.com"},
+            "priority": "High",
+            "goals": ["correct invoice sent"],
+        }
+    )
+
+    def genuine(self) -> DeliveryValue:
+        """One signed message."""
+        body = json.dumps(dict(self.body), ensure_ascii=False)
+        headers = {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": str(int(NOW.timestamp())),
+            "webhook-signature": Webhook(self.secret).sign("msg_1", NOW, body),
+        }
+        return DeliveryValue("msg_1", headers, body.encode(), NOW)
+
+
+class FormSpecimen:
+    """The hub's own page, posting answers."""
+
+    settings: Mapping[str, Any] = MappingProxyType({"categories": "network | 网络 | Network"})
+    secrets: Mapping[str, str] = MappingProxyType({})
+    signature = "none"
+    expires = False
+
+    def genuine(self) -> DeliveryValue:
+        """A form as it was filled in."""
+        answers = {
+            "title": "VPN does not connect",
+            "body": "Since this morning.",
+            "category": "network",
+            "wanted_by": "2026-03-20",
+            "name": "王芳",
+            "email": "wang@example.com",
+        }
+        return DeliveryValue("post-1", {}, json.dumps(answers).encode(), NOW)
+
+
+class MailboxSpecimen:
+    """A mailbox with one mail in it."""
+
+    settings: Mapping[str, Any] = MappingProxyType({"host": "imap.example.org", "username": "support"})
+    secrets: Mapping[str, str] = MappingProxyType({"password": "mailbox-words"})
+    signature = "none"
+    expires = False
+
+    def genuine(self) -> DeliveryValue:
+        """The mail as it lies there."""
+        lines = (
+            "From: Li Na <li@example.com>",
+            "To: support@example.org",
+            "Subject: =?utf-8?b?5omT5Y2w5py65Z2P5LqG?=",
+            "Message-ID: <1@example.com>",
+            "Date: Wed, 04 Mar 2026 12:00:00 +0000",
+            "MIME-Version: 1.0",
+            'Content-Type: text/plain; charset="utf-8"',
+            "",
+            "The printer is broken.",
+            "",
+        )
+        return DeliveryValue("1-1", {}, "\r\n".join(lines).encode(), NOW)
+
+
+class SmtpSpecimen:
+    """A mail server's settings; tests/plugins/email speaks with a real one."""
+
+    settings: Mapping[str, Any] = MappingProxyType(
+        {"host": "smtp.example.org", "sender": "support@example.org", "username": "support"}
+    )
+    secrets: Mapping[str, str] = MappingProxyType({"password": "server-words"})
+    application = None
+    errors_with_200: Sequence[bytes] = ()
+    in_addresses: frozenset[str] = frozenset()
+
+    def received(self) -> list[str]:
+        """Nothing: it takes no calls."""
+        return []
