@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 TEST_STAMP := .venv/.installed-test
 
-.PHONY: install run test check bench proof docs translations browser imap corpora
+.PHONY: install run test check bench proof docs checklists translations browser imap corpora
 install: $(STAMP)
 
 $(BIN)/python:
@@ -54,6 +54,10 @@ corpora: $(TEST_STAMP)
 
 docs: $(TEST_STAMP)
 	$(BIN)/python -m hub.testing.hooksdoc > docs/plugins/hooks.md
+
+# What the plugins page says of the plugins in the box.
+checklists: $(TEST_STAMP)
+	$(BIN)/python -m hub.testing.telling $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["entry-points"]["hub.plugins"])')
 
 translations: $(TEST_STAMP)
 	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output -o .venv/messages.pot hub

@@ -99,6 +99,11 @@ class Recorder:
         subject = str(getattr(getattr(item, "cls", None), "subject", ""))
         self._places[item.nodeid] = (subject, getattr(function, "hub_area", "contract"))
 
+    @staticmethod
+    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+        """What is quick comes first: most mistakes are found by it."""
+        items.sort(key=_effort)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how it ended; a failure while it is set up or torn down is one, too."""
         row = self.rows.setdefault(self._places[report.nodeid], Became())
@@ -109,6 +114,12 @@ class Recorder:
             row.skipped.append(_reason(report))
         elif report.when == "call":
             row.passed.append(name)
+
+
+def _effort(item: pytest.Item) -> tuple[bool, bool, int]:
+    function = getattr(item, "function", None)
+    area = getattr(function, "hub_area", "contract")
+    return area == "lab", getattr(function, "is_hypothesis_test", False), AREAS.index(area)
 
 
 def _told(report: pytest.TestReport) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from hub.core import values as v
@@ -22,6 +22,9 @@ hypothetical = settings(
     max_examples=40,
     deadline=None,
     derandomize=True,
+    # A plugin that is slow would be slow in each of the hundreds of tries to make its story shorter.
+    phases=(Phase.explicit, Phase.generate),
+    report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
 )
 

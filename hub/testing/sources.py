@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -237,6 +238,17 @@ class SourceSuite(PluginSuite):
         assert misfit(drafts, tuple[Draft, ...]) is None, misfit(drafts, tuple[Draft, ...])
         assert all(storable(draft.title) and storable(draft.body) for draft in drafts)
 
+    @area("reading")
+    def test_lets_nothing_through_that_no_database_stores(
+        self, source: Source, genuine: DeliveryValue
+    ) -> None:
+        """JSON can spell a zero byte and half a surrogate pair in any text."""
+        for body in _spoilt(genuine.body):
+            with suppress(Refused):
+                for draft in source.drafts(replace(genuine, body=body)):
+                    texts = (draft.key, draft.title, draft.body, draft.contact_name, *draft.labels)
+                    assert all(map(storable, texts)), f"{body!r} made {draft!r}"
+
     @area("secrets")
     def test_shows_no_secret(
         self, source: Source, secrets: Mapping[str, str], genuine: DeliveryValue,
@@ -266,6 +278,18 @@ class SourceSuite(PluginSuite):
         strange = {name: value[:-8] + "A" * 8 for name, value in secrets.items()}
         other = kind.open(kind.settings.model_validate(settings), strange, NoHttp(), {})
         assert [source.verify(genuine), other.verify(genuine), source.verify(genuine)] == [True, False, True]
+
+
+def _spoilt(body: bytes) -> Iterator[bytes]:
+    """The same message with such characters in each of its texts."""
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return
+    for name, value in message.items() if isinstance(message, dict) else ():
+        if isinstance(value, str):
+            for odd in ("\0", "\ud800"):
+                yield json.dumps({**message, name: f"{value}{odd}x"}).encode()
 
 
 def storable(text: str) -> bool:

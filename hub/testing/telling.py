@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -50,3 +51,8 @@ def _details(row: Row) -> str:
 
 def _as_json(checked: Sequence[Checklist]) -> str:
     return json.dumps([asdict(checklist) for checklist in checked], ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        check_all(name, None, write=True)

@@ -30,6 +30,8 @@ class SandboxImitation:
     fields = CANONICAL_FIELDS
     quirks = frozenset({"silent", "skew"})
     breaches = 0
+    # Its hooks carry a signed time.
+    expires = True
 
     def __init__(self, clock: Clock) -> None:
         """``clock`` gives the time; the sandbox's own may go wrong."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -120,6 +122,16 @@ class Trust(Manners):
         if getattr(imitation, "signature", "body") == "none":
             exempt("signed deliveries: the secret address is the proof")
         assert compares_in_constant_time(tracker.verify, delivery), "the signature is compared by =="
+
+    @area("genuine")
+    def test_does_not_believe_what_was_signed_long_ago(
+        self, imitation: Imitation, tracker: Tracker, delivery: DeliveryValue
+    ) -> None:
+        """Whoever has kept an old delivery cannot send it again; where the time is signed."""
+        if not getattr(imitation, "expires", False):
+            exempt("a signed time")
+        late = replace(delivery, received_at=delivery.received_at + dt.timedelta(days=30))
+        assert tracker.verify(late) is False, "a delivery was believed a month after its time"
 
     @area("genuine")
     def test_believes_nothing_without_a_secret(self, desk: Desk, delivery: DeliveryValue) -> None:
