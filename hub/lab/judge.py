@@ -161,8 +161,13 @@ def _written(world: World) -> int:
 
 
 def _leaks(world: World) -> None:
-    """(e): no internal note ever went over a wire."""
+    """(e): no internal note ever went over a wire, or stands in the open where there is a private stream."""
     for link, line in enumerate(world.lines):
+        if "private-notes" in world.trackers[link].capabilities:
+            item = world.see(link)
+            if item and any("SECRET" in one.text and not one.internal for one in item.comments):
+                world.counts.fail("leaks", f"an internal note is public at tracker {link + 1}")
+            continue
         for body in line.bodies:
             text = body.decode(errors="replace") if isinstance(body, bytes) else json.dumps(body)
             if "SECRET" in text:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
@@ -29,7 +30,7 @@ NOW = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 
 
 class IntakeSpecimen(Protocol):
-    """The sender of an intake."""
+    """The sender of an intake. One with ``forged()`` also gives a delivery signed with an empty key."""
 
     settings: Mapping[str, Any]
     secrets: Mapping[str, str]
@@ -90,12 +91,19 @@ class WebhookSpecimen:
     def genuine(self) -> DeliveryValue:
         """One signed message."""
         body = json.dumps(dict(self.body), ensure_ascii=False)
-        headers = {
-            "webhook-id": "msg_1",
-            "webhook-timestamp": str(int(NOW.timestamp())),
-            "webhook-signature": Webhook(self.secret).sign("msg_1", NOW, body),
-        }
-        return DeliveryValue("msg_1", headers, body.encode(), NOW)
+        return self._sent(body.encode(), Webhook(self.secret).sign("msg_1", NOW, body))
+
+    def forged(self) -> DeliveryValue:
+        """What somebody sends who hopes that no secret is set: signed with an empty key."""
+        body = json.dumps(dict(self.body), ensure_ascii=False).encode()
+        content = b"msg_1.%d.%s" % (NOW.timestamp(), body)
+        return self._sent(body, "v1," + base64.b64encode(hmac.digest(b"", content, "sha256")).decode())
+
+    @staticmethod
+    def _sent(body: bytes, signature: str) -> DeliveryValue:
+        at = str(int(NOW.timestamp()))
+        headers = {"webhook-id": "msg_1", "webhook-timestamp": at, "webhook-signature": signature}
+        return DeliveryValue("msg_1", headers, body, NOW)
 
 
 class FormSpecimen:

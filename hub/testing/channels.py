@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -145,6 +146,14 @@ class ChannelSuite(PluginSuite):
         (arrived,) = specimen.received()
         assert "问好" in arrived
         assert all(one in arrived for one in ("第一行", '"quoted"', "<b>")), f"{arrived!r}"
+
+    @area("writing")
+    def test_says_that_a_long_message_was_cut(self, channel: Channel, specimen: ChannelSpecimen) -> None:
+        """It arrives whole, or ends with an ellipsis, or is ``Refused``; never cut in silence."""
+        with suppress(Refused):
+            channel.send(replace(MESSAGE, subject="长", text="很长的一行。\n" * 4000 + "结束"))
+        arrived = "".join(specimen.received())
+        assert not arrived or "结束" in arrived or "…" in arrived, "a long message was cut in silence"
 
     @area("reading")
     def test_takes_no_error_for_success(

@@ -195,11 +195,13 @@ class SourceSuite(PluginSuite):
     @area("genuine")
     def test_believes_nothing_without_a_secret(
         self, kind: SourceKind, settings: Mapping[str, Any], secrets: Mapping[str, str],
-        genuine: DeliveryValue, hook: str,
+        specimen: IntakeSpecimen | None, genuine: DeliveryValue, hook: str,
     ) -> None:  # fmt: skip
-        """A connection whose secret was never set."""
+        """A connection whose secret was never set, even if somebody signs with an empty one."""
         opened = kind.open(kind.settings.model_validate(settings), dict.fromkeys(secrets, ""), NoHttp(), {})
         assert opened.verify(genuine) is False
+        if specimen is not None and hasattr(specimen, "forged"):
+            assert opened.verify(specimen.forged()) is False, "signed with an empty key, it was believed"
 
     @area("genuine")
     @given(body=st.binary(max_size=60), garbage=st.text(max_size=30))
@@ -222,6 +224,12 @@ class SourceSuite(PluginSuite):
         assert misfit(drafts, tuple[Draft, ...]) is None, misfit(drafts, tuple[Draft, ...])
         assert all(draft.key and draft.title.strip() for draft in drafts)
         assert len({draft.key for draft in drafts}) == len(drafts)
+
+    @area("restart")
+    def test_knows_a_message_that_comes_again(self, source: Source, genuine: DeliveryValue) -> None:
+        """Delivered once more later, it has the same keys: one request, not two."""
+        later = replace(genuine, received_at=genuine.received_at + dt.timedelta(hours=1))
+        assert [one.key for one in source.drafts(genuine)] == [one.key for one in source.drafts(later)]
 
     @area("reading")
     @given(body=st.binary(max_size=60) | anything.map(lambda value: json.dumps(value).encode()))

@@ -41,6 +41,18 @@ class Paging(OnTheDesk):
         assert refs <= set(told), f"{len(refs - set(told))} of {MANY} changed items were not told"
 
     @area("paging")
+    def test_knows_items_that_are_done(self, desk: Desk, tracker: Tracker, laid: Laid) -> None:
+        """Many lists leave them out unless asked: they would be made again, or their change never told."""
+        _, cursor = drained(desk, tracker, None)
+        for ours in ("doing", "done"):
+            desk.clock.forward(seconds=60)
+            tracker.update(laid.ref, {"status": desk.state(ours)})
+        desk.clock.forward(seconds=tracker.find_lag.total_seconds() + 1)
+        assert desk.tracker().find(laid.mark) == laid.ref, "an item that is done is not found by its mark"
+        told, _ = drained(desk, desk.tracker(), cursor)
+        assert laid.ref in told, "that an item is done is never told"
+
+    @area("paging")
     def test_tells_a_change_in_the_second_of_the_look(self, desk: Desk, tracker: Tracker, laid: Laid) -> None:
         """Clocks are coarse: the next look overlaps the last one."""
         desk.wire.pace = 0.0

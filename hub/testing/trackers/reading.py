@@ -180,7 +180,7 @@ def _values(desk: Desk, field: str) -> list[Any]:
     accounts = desk.imitation.accounts
     values: dict[str, list[Any]] = {
         "title": ["打印机着火了", 'Quotes "and" <tags> & more', "x" * 120],
-        "body": ["一段。\n\nAnother paragraph.", "One line"],
+        "body": ["一段。\n\nAnother paragraph.", "One line with <tags> & more"],
         "status": list(desk.imitation.states),
         "assignee": [accounts[0], accounts[1], None],
         "labels": [frozenset({"red"}), frozenset({"red", "green"}), frozenset({"green"})],

@@ -155,6 +155,10 @@ class Writing(OnTheDesk):
         assert there == {laid.ours: False, laid.theirs: False, ref: True}, "an internal note is public there"
         read = {one.ref: one.internal for one in desk.fetched(tracker, laid.ref).comments}
         assert read == there, "a private comment there would be shown to customers here"
+        if "edit-comment" in tracker.capabilities:
+            tracker.edit_comment(laid.ref, ref, "Still only for us.", desk.mark())
+            (note,) = (one for one in desk.seen(laid.ref).comments if "only for us" in one.text)
+            assert note.internal, "a private note became public by being changed"
 
     @area("writing")
     def test_says_when_the_item_went_meanwhile(self, desk: Desk, tracker: Tracker, laid: Laid) -> None:
