@@ -190,7 +190,7 @@ class SandboxTracker:
 
     def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """All items; the sandbox lists them at once."""
-        return [item["key"] for item in self._client.items()["items"]], None
+        return [item["key"] for item in self._client.items()[0]], None
 
 
 def _made(answer: Mapping[str, Any], name: str) -> str:

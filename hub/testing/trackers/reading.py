@@ -11,6 +11,7 @@ from hub.core.execute.settings import SyncSettings
 from hub.core.registry.answers import misfit
 from hub.core.values import (
     CANONICAL_FIELDS,
+    OPTIONAL_FIELDS,
     Catalogue,
     Checked,
     FarItem,
@@ -26,7 +27,15 @@ from hub.testing.plugin import assert_bilingual
 from hub.testing.trackers.base import OnTheDesk
 from hub.testing.trackers.desk import SAID_HERE, SAID_THERE, Desk, Laid, near
 
-CAPABILITIES = {"history", "edit-comment", "delete-comment", "private-notes", "hooks"}
+CAPABILITIES = {
+    "history",
+    "edit-comment",
+    "delete-comment",
+    "private-notes",
+    "hooks",
+    "scan",
+    *OPTIONAL_FIELDS,
+}
 
 
 class Reading(OnTheDesk):
@@ -74,7 +83,8 @@ class Reading(OnTheDesk):
         assert item.version, "a version is needed: it says whether something changed"
         assert set(item.fields) <= set(CANONICAL_FIELDS), f"unknown: {set(item.fields)}"
         assert {"title", "body", "status"} <= set(item.fields)
-        types: dict[str, Any] = {"labels": frozenset, "assignee": str | None}
+        types: dict[str, Any] = {"labels": frozenset, "assignee": str | None, "priority": str | None}
+        types |= {"due": str | None, "estimate": int | None}
         for name, value in item.fields.items():
             assert isinstance(value, types.get(name, str)), f"{name} is {value!r}"
         assert all(isinstance(one, str) for one in item.fields.get("labels", ()))
@@ -85,8 +95,7 @@ class Reading(OnTheDesk):
         self, desk: Desk, tracker: Tracker, laid: Laid, field: str
     ) -> None:
         """Each field, as the tracker's own people left it."""
-        if field not in desk.imitation.fields:
-            exempt(field)
+        desk.offering(tracker, field)
         who, before = desk.imitation.accounts[0], desk.fetched(tracker, laid.ref)
         for value in _values(desk, field):
             try:
@@ -184,5 +193,8 @@ def _values(desk: Desk, field: str) -> list[Any]:
         "status": list(desk.imitation.states),
         "assignee": [accounts[0], accounts[1], None],
         "labels": [frozenset({"red"}), frozenset({"red", "green"}), frozenset({"green"})],
+        "priority": [*desk.settings.priority_map.get(1, ()), *desk.settings.priority_map.get(4, ())],
+        "due": ["2026-03-20", "2026-12-31", None],
+        "estimate": [90, 30, None],
     }
     return values[field]

@@ -42,8 +42,7 @@ class Writing(OnTheDesk):
         self, desk: Desk, tracker: Tracker, laid: Laid, field: str
     ) -> None:
         """People changed another field after our look: it stays as they left it."""
-        if field not in desk.imitation.fields:
-            exempt(field)
+        desk.offering(tracker, field)
         desk.fetched(tracker, laid.ref)
         other = "body" if field == "title" else "title"
         who = desk.imitation.accounts[0]
@@ -179,5 +178,8 @@ def _change(desk: Desk, field: str) -> tuple[Any, Any]:
         "body": "Rewritten.\n\n第二段。",
         "status": desk.state("doing"),
         "assignee": desk.imitation.accounts[1],
+        "priority": desk.settings.priority_map.get(1, [""])[0],
+        "due": "2026-03-20",
+        "estimate": 90,
     }[field]
     return value, value
