@@ -8,17 +8,17 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.core.registry.answers import misfit
-from hub.core.values import DeliveryValue, Draft, Http, HttpAnswer, Refused, Retry, Source, SourceKind
+from hub.core.values import DeliveryValue, Draft, Refused, Retry, Source, SourceKind
 from hub.lab.specimens import IntakeSpecimen, specimen_of
 from hub.testing.areas import area, exempt
-from hub.testing.away import Away
+from hub.testing.away import Away, NoHttp
 from hub.testing.genuine import compares_in_constant_time, tampered
 from hub.testing.plugin import PluginSuite, assert_bilingual
 from hub.testing.pure import assert_pure
@@ -31,22 +31,6 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-
-
-class NoHttp(Http):
-    """A way out that leads nowhere: intake by delivery needs none."""
-
-    def send(self, method: str, url: str, **_more: Any) -> HttpAnswer:
-        """Fail: this call was not expected."""
-        raise AssertionError(f"{method} {url} was not expected")
-
-    def connect(self, host: str, port: int, seconds: float | None = None) -> NoReturn:
-        """Fail: this call was not expected."""
-        raise AssertionError(f"{host}:{port} was not expected")
-
-    def tls(self) -> NoReturn:
-        """Fail: this call was not expected."""
-        raise AssertionError("TLS was not expected")
 
 
 class SourceSuite(PluginSuite):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 
-from hub.sdk import CANONICAL_FIELDS, SyncSettings
+from hub.sdk import CANONICAL_FIELDS, OPTIONAL_FIELDS, SyncSettings
 
 # Seen in working clients of the tenant API; nothing else of what this plugin calls has been seen.
 TENANT = {
@@ -17,7 +17,9 @@ TENANT = {
 READS, WRITES = ("tasks", "task"), ("create", "update", "comment")
 CALL = re.compile(r"(GET|POST|PUT|PATCH) (/(?:[\w./-]|\{id\}|\{project\})*)")
 Direction = Literal["both", "out", "in", "off"]
-IN: dict[str, Direction] = dict.fromkeys(CANONICAL_FIELDS, "in")
+# Priority, due day and estimate stand nowhere in what Worktile publishes.
+KEPT = tuple(name for name in CANONICAL_FIELDS if name not in OPTIONAL_FIELDS)
+IN: dict[str, Direction] = dict.fromkeys(KEPT, "in")
 
 
 class WorktileSettings(SyncSettings):
