@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -31,7 +32,7 @@ def test_each_is_looked_through(faulty: Faulty) -> None:
     assert checked(faulty).rows
 
 
-def test_nearly_all_are_found_out(record_property: pytest.RecordProperty) -> None:
+def test_nearly_all_are_found_out(record_property: Callable[[str, object], None]) -> None:
     survivors = [faulty.sentence for faulty in FAULTY if checked(faulty).passed]
     killed = len(FAULTY) - len(survivors)
     record_property(

@@ -45,7 +45,7 @@ class Bench:
         }
 
     def make(self):
-        values = {name: self.values[name] for name in self.imitation.fields}
+        values = {name: self.values[name] for name in self.imitation.fields if name in self.values}
         return self.tracker.create(values, "0192f0c0-0000-7000-8000-000000000001")
 
 
