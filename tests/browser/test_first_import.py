@@ -47,6 +47,7 @@ def test_a_tracker_is_connected_previewed_imported_and_a_conflict_settled(
         assert far.board.log(key)[-1]["author"] == "mei"
         task = bring_over(staff, TITLES[language])
         settle_a_conflict(staff, far, key, task)
+        take_it_back(staff, far, key)
 
 
 def connect(staff: Visitor, name: str, address: str) -> None:
@@ -126,8 +127,26 @@ def settle_a_conflict(staff: Visitor, far: SandboxTracker, key: str, task: str) 
     assert far.board.item(key)["title"] == "Said there"
     staff.shot("7-conflict")
     staff.send(conflict.locator('button[value="here"]').first)
-    end = 60
-    while far.board.item(key)["title"] != "Said here" and end:
-        page.wait_for_timeout(500)
-        end -= 1
-    assert far.board.item(key)["title"] == "Said here"
+    comes_to(staff, far, key, "Said here")
+
+
+def take_it_back(staff: Visitor, far: SandboxTracker, key: str) -> None:
+    """The run that covered what was said there is undone: it stands there again."""
+    page = staff.page
+    staff.go("/connections/")
+    page.get_by_role("link", name=f"Far {staff.language}", exact=True).click()
+    staff.go(f"{page.url}/runs?kind=round")
+    page.locator('a[href^="/runs/"]').first.click()
+    staff.shot("8-run")
+    staff.send(page.locator("form:has(input[name=seal]) button"))
+    comes_to(staff, far, key, "Said there")
+    staff.shot("9-undone")
+
+
+def comes_to(staff: Visitor, far: SandboxTracker, key: str, title: str) -> None:
+    """Wait until the item there bears this title."""
+    for _ in range(80):
+        if far.board.item(key)["title"] == title:
+            return
+        staff.page.wait_for_timeout(500)
+    raise AssertionError(far.board.item(key))
