@@ -848,12 +848,17 @@ class MovedTo:
 
 @dataclass(frozen=True, slots=True)
 class FarChange:
-    """One entry of a far change log: who set which field, when."""
+    """One entry of a far change log: who set which field, when.
+
+    ``foreign``: another account than ours made it, for certain. Where people share our account, or the
+    tracker does not say whose it is, nobody can tell: False.
+    """
 
     field: str
     value: Any
     author: str
     at: dt.datetime | None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Imitation(Protocol):
     states: tuple[str, ...]
     # The canonical fields its people can change; priorities are those of the kind's own map.
     fields: tuple[str, ...]
+    # Of these, the ones whose changes its change log tells.
+    logged: tuple[str, ...]
     # Names of its own faults, for ``ail``: ``silent`` (the next write is answered well and changes
     # nothing), ``lag`` (new items are missing from lists for less than the plugin's ``find_lag``),
     # ``skew`` (its clock goes wrong by minutes), or any other. An unknown one is never asked for.

@@ -105,11 +105,11 @@ def _lost(world: World) -> None:
     for one in world.oracle.lost(places, shown):
         if one.place in gone:
             continue  # it went with the item it was written on
-        no_history = one.place != HERE and (
-            "history" not in world.trackers[one.place].capabilities or one.field == "comment"
-        )
+        unlogged = one.place != HERE and one.field not in world.fars[one.place].imitation.logged
         where = "here" if one.place == HERE else f"at tracker {one.place + 1}"
-        if one.covered and no_history:
+        if one.back:
+            world.counts.back += 1
+        elif one.covered and unlogged:
             world.counts.window += 1
         else:
             world.counts.fail("lost", f"{one.field} {one.value!r}, written {where}, stands nowhere")

@@ -39,7 +39,7 @@ class NewestWins:
             self._once()
         except (Retry, Refused) as ill:
             reason = {"id": "sync_ill", "text": ill.reason}
-            self._store.wait("waiting", reason, self._now() + AGAIN, all_links=False)
+            self._store.wait("waiting", reason, self._now() + AGAIN)
 
     def _once(self) -> None:
         look: Look = self._store.look()

@@ -24,8 +24,9 @@ class Place:
 class Written:
     """Something a person wrote that nobody has knowingly replaced.
 
-    ``members`` are set fields: whether the member was added or taken away. ``covered``: it was
-    written between the engine's look and its write.
+    ``added``: for a member of a set, whether it was added or taken away. ``covered``: it was written
+    while the engine did not know what stands there. ``back``: with it the person went back to what both
+    sides last agreed on.
     """
 
     place: int
@@ -33,6 +34,7 @@ class Written:
     value: Any
     added: bool = True
     covered: bool = False
+    back: bool = False
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Counts:
     settled: int = 0
     lost: int = 0
     window: int = 0
+    back: int = 0
     false_conflicts: int = 0
     unsettled_shown: Counter[str] = field(default_factory=Counter)
     fields_of: Counter[str] = field(default_factory=Counter)
@@ -106,34 +109,47 @@ class Oracle:
         *,
         during: bool = False,
         back: Sequence[Any] = (),
+        seen: Sequence[Any] = (),
     ) -> None:
         """A person changed a field of this place from one value to another.
 
         ``during``: while the engine did not know what stands there. ``back``: what both sides said when
         they last agreed (here: one value a link); who goes back to it has taken a change back.
+        ``seen``: the hub's values that both sides knew to be shown as ``before`` here: where several of
+        ours have one word there, who replaces the word replaces what it stands for.
         """
         before, after = self.ours(place, name, before), self.ours(place, name, after)
         if before == after:
             return
         self.moved(place, name)
         if name == "labels":
-            self._members(place, before, after, during)
+            self._members(place, before, after, during, back)
         elif name == "body":
             self._lines(place, before, after, during)
         else:
-            self._replaced(name, before)
-            if after not in [self.ours(place, name, value) for value in back]:
-                self.owed.append(Written(place, name, after, covered=during))
+            for value in (before, *seen):
+                self._replaced(name, tidy(value))
+            is_back = after in [self.ours(place, name, value) for value in back]
+            self.owed.append(Written(place, name, after, covered=during, back=is_back))
 
     def _replaced(self, name: str, seen: Any) -> None:
         self.owed = [one for one in self.owed if (one.field, one.value) != (name, seen)]
 
-    def _members(self, place: int, before: frozenset[str], after: frozenset[str], during: bool) -> None:
+    def _members(
+        self,
+        place: int,
+        before: frozenset[str],
+        after: frozenset[str],
+        during: bool,
+        back: Sequence[Any],
+    ) -> None:
         for member in before ^ after:
             added = member in after
+            is_back = any((member in known) == added for known in back if isinstance(known, frozenset))
             self.owed = [one for one in self.owed if (one.field, one.value) != ("labels", member)]
-            if added:
-                self.owed.append(Written(place, "labels", member, True, during))
+            # Between two trackers an add at the one, not seen yet, wins over the other's removal.
+            if added or len(self._rules) == 1:
+                self.owed.append(Written(place, "labels", member, added, during, is_back))
 
     def _lines(self, place: int, before: str, after: str, during: bool) -> None:
         gone = set(before.split("\n")) - set(after.split("\n"))
@@ -193,7 +209,7 @@ def _stands(one: Written, places: list[Place], shown: list[Mapping[str, list[Any
     values = [place.fields.get(one.field) for place in places]
     values += [value for link in shown for value in link.get(one.field, [])]
     if one.field == "labels":
-        return any(one.value in value for value in values if isinstance(value, frozenset))
+        return any((one.value in value) == one.added for value in values if isinstance(value, frozenset))
     if one.field == "body":
         return any(one.value in value.split("\n") for value in values if isinstance(value, str))
     return any(tidy(value) == one.value for value in values)

@@ -67,6 +67,7 @@ def act_there(world: World, step: Step) -> None:
         far.delete(item.ref)
     elif step.what == "move":
         far.move(item.ref)
+        world.strayed.add(step.link)
     elif step.what == "say":
         far.say(item.ref, who, f"said there {step.value}.")
         world.oracle.said(step.link, f"said there {step.value}.")
@@ -85,7 +86,9 @@ def act_there(world: World, step: Step) -> None:
         if now is not None:
             unsure = during or world.unsure(step.link, step.what)
             back = world.agreed(step.link, step.what, step.link)
-            world.oracle.wrote(step.link, step.what, old, now.fields[step.what], during=unsure, back=back)
+            seen = world.seen(step.link, step.what, old)
+            said = now.fields[step.what]
+            world.oracle.wrote(step.link, step.what, old, said, during=unsure, back=back, seen=seen)
             world.counts.changes += old != now.fields[step.what]
 
 

@@ -50,6 +50,8 @@ def play_all(
 
 
 def _line(name: str, row: dict[str, Any]) -> None:
-    shown = " ".join(f"{key}={row[key]:.4g}" for key in (*GOALS, "b_window", "b2_conflict_share_all"))
+    shown = " ".join(
+        f"{key}={row[key]:.4g}" for key in (*GOALS, "b_window", "b_back", "b2_conflict_share_all")
+    )
     bad = missed(row)
     click.echo(f"{name:24} {row['schedules']:>6} {shown}{'  missed: ' if bad else ''}{', '.join(bad)}")

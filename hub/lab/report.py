@@ -30,6 +30,7 @@ def figures(counts: Counts) -> dict[str, Any]:
         "a_settled": counts.settled / counts.places if counts.places else 1.0,
         "b_lost": counts.lost,
         "b_window": counts.window,
+        "b_back": counts.back,
         "b1_false_conflicts": counts.false_conflicts,
         "b2_conflict_share": {
             name: round(counts.unsettled_shown[name] / number, 4)
@@ -69,7 +70,12 @@ def whole(results: Sequence[Result], seed: int, seconds: float) -> dict[str, Any
         "seconds": round(seconds, 1),
         "goals_missed": missed(row),
         "cases": [
-            {"trackers": list(result.trackers), "failed": result.failed, **figures(result.counts)}
+            {
+                "trackers": list(result.trackers),
+                "failed": result.failed,
+                "schedules_per_s": result.schedules_per_s,
+                **figures(result.counts),
+            }
             for result in results
         ],
         "naive": {name: figures(counts) for name, counts in naive.items()},

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 from pathlib import Path
+from time import process_time
 
 from hub.core.execute.settings import SyncSettings
 from hub.core.values import TrackerKind
@@ -32,8 +33,16 @@ class Result:
     trackers: tuple[str, ...]
     counts: Counts = field(default_factory=Counts)
     real: int = 0
+    # What the schedules on dicts took of one core.
+    dict_seconds: float = 0.0
     failed: list[int] = field(default_factory=list)
     naive: dict[str, Counts] = field(default_factory=dict)
+
+    @property
+    def schedules_per_s(self) -> float:
+        """How many schedules on dicts a second of one core is enough for."""
+        dicts = self.counts.schedules - self.real
+        return round(dicts / self.dict_seconds, 1) if self.dict_seconds else 0.0
 
 
 @dataclass(frozen=True)
@@ -108,8 +117,10 @@ def run_case(
         for number in range(schedules):
             schedule = bench.schedule(seed * 1_000_003 + number)
             is_real = number % REAL_EVERY == REAL_EVERY - 1
+            began = process_time()
             counts = play_real(schedule) if is_real else bench.play(schedule)
             result.real += is_real
+            result.dict_seconds += 0.0 if is_real else process_time() - began
             result.counts.add(counts)
             if counts.failed:
                 result.failed.append(schedule.seed)

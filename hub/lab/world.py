@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Protocol
 
 from hub.core.execute.settings import SyncSettings
-from hub.core.execute.sync.fields import Base, FieldState
+from hub.core.execute.sync.fields import UNSET, Base, FieldState
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.round import Round
 from hub.core.execute.sync.store import Store
@@ -111,6 +111,8 @@ class World:
         self.posts = [Post(far.imitation, tracker) for far, tracker in zip(fars, self.quiet, strict=True)]
         self._cursors: list[str | None] = [None] * len(fars)
         self.running: set[int] = set()
+        # Items that somebody moved: where they are now, the connection's feed and hooks may not reach.
+        self.strayed: set[int] = set()
         self.locked = True
         self.memory: dict[int, dict[str, Any]] = {}
 
@@ -153,10 +155,20 @@ class World:
         return Place(ours, tuple(comment.text for comment in item.comments))
 
     def agreed(self, link: int, name: str, place: int) -> list[Any]:
-        """What the engine knows this side to have said last: the base, and what is on its way."""
+        """What the engine knows this side to have said last: the base, and what is on its way.
+
+        A side that has not been asked yet said nothing so far.
+        """
+        said = [one.here if place == HERE else one.there for one in self._known(link, name)]
+        return [None if value is UNSET else value for value in said]
+
+    def seen(self, link: int, name: str, there: Any) -> list[Any]:
+        """Our values that both sides know to be shown as this one there."""
+        return [one.here for one in self._known(link, name) if one.there == there and one.here is not UNSET]
+
+    def _known(self, link: int, name: str) -> list[Base]:
         state = self.side.store(link).look().states.get(name, FieldState())
-        known = [state.base] + ([Base(state.sent.here, state.sent.there)] if state.sent else [])
-        return [one.here if place == HERE else one.there for one in known]
+        return [state.base] + ([Base(state.sent.here, state.sent.there)] if state.sent else [])
 
     def unsure(self, link: int, name: str) -> bool:
         """Whether the engine does not know what became of its last write."""
@@ -253,7 +265,8 @@ class World:
         except Killed:
             self.side.restart()
             return
-        if self.ref(link) in refs:
+        # The regular job looks at what was long not seen, too: that is how it comes by what strayed.
+        if self.ref(link) in refs or link in self.strayed:
             self.side.hint(link)
 
     def _recover(self) -> None:

@@ -57,6 +57,7 @@ def test_the_oracle_sees_what_naive_strategies_lose(kinds):
             for seed in range(15):
                 total.add(bench.play(bench.schedule(seed), strategy))
             assert {"a_settled", "b_lost"} <= set(missed(figures(total))), name
+            assert total.bugs == 0, total.stories
 
 
 def test_a_failing_schedule_is_told_in_its_shortest_form(kinds, monkeypatch):
@@ -77,6 +78,7 @@ def test_the_command_writes_the_figures_and_tells_whether_all_was_kept(tmp_path)
     assert set(found) >= KEYS
     assert (found["goals_missed"], found["schedules"], found["seed"]) == ([], 5, 7)
     assert set(found["naive"]) == set(STRATEGIES)
+    assert [case["schedules_per_s"] > 0 for case in found["cases"]] == [True]
 
 
 def test_the_command_names_the_tracker_that_nobody_imitates():

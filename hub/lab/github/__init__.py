@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from hub.core.database import Clock
+from hub.lab.faults import Faults
 from hub.lab.github.api import Finder, make_api, make_comments
 from hub.lab.github.door import Door
-from hub.lab.github.faults import Faults
 from hub.lab.github.forge import PEOPLE, Account, Forge
 from hub.lab.github.hooks import Hooks
 from hub.lab.github.hooks_api import make_hooks_api
@@ -28,7 +28,7 @@ class GitHub:
         """Everything lies in memory."""
         self.forge = Forge(clock)
         self.hooks = Hooks(self.forge)
-        self.faults = Faults()
+        self.faults = Faults("secondary", "secondary_bare", "primary")
         self.door = Door(self.forge, self.faults)
         finder = Finder(self.forge)
         self.app = Flask(__name__)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, jsonify, request
 
-from hub.lab.github.faults import Faults
+from hub.lab.faults import Faults
 from hub.lab.github.forge import Account, Forge, Wrong
 
 # "Content creation": so many in a minute are let through (docs.github.com, rate limits).

@@ -10,8 +10,8 @@ from typing import Any
 
 from hub.core.database import Clock
 from hub.core.values import DeliveryValue, FarComment, FarItem, Refused
+from hub.lab.faults import FaultKind
 from hub.lab.github import PEOPLE, Account, GitHub
-from hub.lab.github.faults import FaultKind
 from hub.lab.github.forge import Comment, Issue, Repository, Wrong
 
 SECRET = "a-hook-secret-for-the-lab"  # noqa: S105 - of an imitation
@@ -34,6 +34,7 @@ class GitHubImitation:
     accounts = PEOPLE
     states = ("open", "completed", "not_planned")
     fields = ("title", "body", "status", "assignee", "labels")
+    logged = ("title", "status", "assignee")
     quirks = frozenset({"silent", "skew", *LIMITS})
 
     def __init__(self, clock: Clock) -> None:
@@ -56,6 +57,7 @@ class GitHubImitation:
     def reset(self) -> None:
         """Forget every issue, fault and delivery."""
         self.heal()
+        self._off = dt.timedelta(0)
         self._github.forget()
         self._github.forge.add_repository(OTHER)
         home = self._github.forge.repository(HOME)
@@ -146,18 +148,17 @@ class GitHubImitation:
         return self._github.hooks.take()
 
     def ail(self, quirk: str) -> None:
-        """``silent``: a write changes nothing; ``skew``: two minutes behind; the limits by their names."""
+        """``silent``: a write changes nothing; ``skew``: two minutes ahead; the limits by their names."""
         if quirk == "skew":
-            self._off = dt.timedelta(minutes=-2)
+            self._off = dt.timedelta(minutes=2)
         elif quirk == "silent":
             self._github.faults.next("change_nothing")
         elif quirk in LIMITS:
             self._github.faults.next(LIMITS[quirk])
 
     def heal(self) -> None:
-        """Work as one should."""
+        """Work as one should. Its clock stays ahead of ours: the one of GitHub never goes back."""
         self._github.faults.clear()
-        self._off = dt.timedelta(0)
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, current_app, jsonify, request
 
 from hub.core.database import Clock, SystemClock
+from hub.lab.faults import WRITES, Faults
 from hub.lab.jira.api import make_api
 from hub.lab.jira.site import BOT, PEOPLE, STATUSES, NotThere, Site, Wrong
-from hub.lab.sandbox.faults import WRITES, Faults
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

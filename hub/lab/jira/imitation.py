@@ -34,6 +34,7 @@ class JiraImitation:
     accounts = tuple(PEOPLE)
     states = STATUSES
     fields = CANONICAL_FIELDS
+    logged = fields
     quirks = frozenset({"silent", "lag", "skew", "burst"})
 
     def __init__(self, clock: Clock) -> None:

@@ -46,6 +46,7 @@ class PingCodeImitation:
     accounts = tuple(PEOPLE)
     states = tuple(STATES)
     fields = ("title", "body", "status", "assignee", "labels")
+    logged: tuple[str, ...] = ()
     quirks = frozenset({"silent", "lag", "skew"})
     # A Flow signs nothing and sends a bearer token; the token of the API comes by a GET with a query.
     signature = "token"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from hub.core.database import Clock, SystemClock
+from hub.lab.faults import Faults
 from hub.lab.sandbox.api import make_api
 from hub.lab.sandbox.board import PEOPLE, STATES, Board
-from hub.lab.sandbox.faults import Faults
 from hub.lab.sandbox.hooks import HookSender, is_loopback
 from hub.lab.sandbox.pages import make_pages
 

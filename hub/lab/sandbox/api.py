@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
+from hub.lab.faults import FAULTS, Faults
 from hub.lab.sandbox.board import PRIORITIES, STATES, Board, NotThere
 from hub.lab.sandbox.checked import Wrong
-from hub.lab.sandbox.faults import FAULTS, Faults
 from hub.lab.sandbox.hooks import is_loopback
 
 PER_PAGE = 50

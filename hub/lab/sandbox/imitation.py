@@ -28,6 +28,7 @@ class SandboxImitation:
     accounts = tuple(PEOPLE)
     states = STATES
     fields = CANONICAL_FIELDS
+    logged = fields
     quirks = frozenset({"silent", "skew"})
     breaches = 0
     # Its hooks carry a signed time.

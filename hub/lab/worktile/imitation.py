@@ -53,6 +53,7 @@ class WorktileImitation:
     accounts = tuple(PEOPLE)
     states = STATES
     fields = ("title", "body", "status", "assignee", "labels")
+    logged: tuple[str, ...] = ()
     quirks = frozenset({"silent", "expire"})
     signature = "none"
 

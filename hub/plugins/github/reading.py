@@ -60,22 +60,26 @@ class Reader:
         names = [str(row.get("name", "")) if isinstance(row, dict) else str(row) for row in rows]
         return frozenset(name for name in names if name and name.lower() not in self._hidden)
 
-    def changes(self, events: Iterable[Mapping[str, Any]]) -> Iterator[FarChange]:
-        """The title, state and owner that each event of an issue, oldest first, left behind."""
+    def changes(self, events: Iterable[Mapping[str, Any]], account: str | None = None) -> Iterator[FarChange]:
+        """The title, state and owner that each event of an issue, oldest first, left behind.
+
+        ``account`` is ours, where it is known.
+        """
         assigned: list[str] = []
         for event in _without_detours(list(events)):
             kind, author, at = event.get("event"), login(event.get("actor")), moment(event.get("created_at"))
+            foreign = account is not None and author.lower() not in (account.lower(), NOBODY)
             if kind == "renamed":
-                yield FarChange("title", (event.get("rename") or {}).get("to"), author, at)
+                yield FarChange("title", (event.get("rename") or {}).get("to"), author, at, foreign)
             elif kind == "reopened":
-                yield FarChange("status", OPEN, author, at)
+                yield FarChange("status", OPEN, author, at, foreign)
             elif kind == "closed" and event.get("state_reason"):
                 # One that keeps its reason to itself would only be guessed at.
-                yield FarChange("status", event["state_reason"], author, at)
+                yield FarChange("status", event["state_reason"], author, at, foreign)
             elif kind in ("assigned", "unassigned"):
                 who = login(event.get("assignee"))
                 assigned = [one for one in assigned if one != who] + [who] * (kind == "assigned")
-                yield FarChange("assignee", self.assignee(assigned), author, at)
+                yield FarChange("assignee", self.assignee(assigned), author, at, foreign)
 
 
 def status(issue: Mapping[str, Any]) -> str:

@@ -174,9 +174,10 @@ class GitHubTracker:
             events = list(self._place.rows(f"/issues/{address.number}/events", address))
         except (NotThere, Elsewhere):
             raise Retry(WENT) from None
-        read = moment(since)
-        changes = self._reader.changes(events)
-        return [change for change in changes if not (read and change.at and change.at < read)]
+        changes, read = list(self._reader.changes(events, self._own_account())), moment(since)
+        # By place, not by time: GitHub's clock knows seconds and may be set back.
+        older = [at for at, change in enumerate(changes) if read and change.at and change.at < read]
+        return changes[older[-1] + 1 :] if older else changes
 
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Issues changed or talked about since the cursor."""

@@ -63,9 +63,12 @@ class Writer:
 
     def _assign(self, assigned: list[str], wanted: str | None) -> None:
         others = self._reader.replaced(assigned, wanted)
+        taken: list[str] = []
         if wanted is not None:
-            self._call("POST", f"{self._path}/assignees", {"assignees": [wanted]})
-        if others:
+            after = thing(self._call("POST", f"{self._path}/assignees", {"assignees": [wanted]}))
+            taken = [login.lower() for login in logins(after)]
+        # Whom GitHub cannot assign it leaves out without a word: then the owner stays.
+        if others and (wanted is None or wanted.lower() in taken):
             self._call("DELETE", f"{self._path}/assignees", {"assignees": others})
 
     def _change(self, before: Mapping[str, Any], changes: Mapping[str, Any]) -> None:

@@ -97,14 +97,15 @@ def _step(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
 
 
 def changes_of(
-    entries: Iterable[Mapping[str, Any]], since: int, markup: Markup, cloud: bool
+    entries: Iterable[Mapping[str, Any]], since: int, markup: Markup, cloud: bool, me: str = ""
 ) -> list[FarChange]:
-    """The entries after this one, oldest first, as changes of canonical fields."""
+    """The entries after this one, oldest first, as changes of canonical fields; ``me`` is our account."""
     kept = sorted((entry for entry in entries if _number(entry) > since), key=_number)
     names = _names(kept)
     found: list[FarChange] = []
     for entry in kept:
         author, at = words(record(entry.get("author")).get("displayName")), time_of(entry.get("created"))
+        foreign = bool(me) and account_of(entry.get("author"), cloud) not in (None, me)
         for item in rows(entry.get("items")):
             field = FIELDS.get(words(item.get("fieldId")) or words(item.get("field")))
             if field is None or (field == "status" and _step(entry, item)):
@@ -116,11 +117,12 @@ def changes_of(
                     if account not in names:
                         continue
                     account = names[account]
-                found.append(FarChange(field, account, author, at))
+                found.append(FarChange(field, account, author, at, foreign))
             elif field in OPTIONAL_FIELDS:
-                found.append(FarChange(field, planned.logged(field, item), author, at))
+                found.append(FarChange(field, planned.logged(field, item), author, at, foreign))
             else:
-                found.append(FarChange(field, _value(field, words(item.get("toString")), markup), author, at))
+                value = _value(field, words(item.get("toString")), markup)
+                found.append(FarChange(field, value, author, at, foreign))
     return found
 
 

@@ -44,7 +44,7 @@ class Talk:
             return mark_in(comment["properties"])
         # Not every site lists the properties: then those of our own comments are asked for.
         number = words(comment.get("id"))
-        if number not in self._marks and account_of(comment.get("author"), True) == self._myself():
+        if number not in self._marks and account_of(comment.get("author"), True) == self.myself():
             if len(self._marks) >= MOST_KNOWN:
                 self._marks.clear()
             self._marks[number] = self._asked(number)
@@ -57,9 +57,10 @@ class Talk:
             return None
         return mark_in([answer])
 
-    def _myself(self) -> str:
+    def myself(self) -> str:
+        """The account we write with; empty where Jira does not say."""
         if self._me is None:
-            self._me = account_of(self._client.get("/myself"), True) or ""
+            self._me = account_of(self._client.get("/myself"), self._client.cloud) or ""
         return self._me
 
     def add(self, ref: str, text: str, mark: str) -> str:

@@ -144,7 +144,7 @@ class JiraTracker:
         except NotThere:
             return ()
         after = int(since) if since and since.isdigit() else 0
-        return changes_of(entries, after, self._markup, self._client.cloud)
+        return changes_of(entries, after, self._markup, self._client.cloud, self._talk.myself())
 
     def add_comment(self, ref: str, text: str, mark: str) -> str:
         """Say something on the issue."""

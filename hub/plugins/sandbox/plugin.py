@@ -40,6 +40,8 @@ HERE = {there: here for here, there in THERE.items()}
 FIELDS = tuple(THERE.get(name, name) for name in CANONICAL_FIELDS)
 # The tracker's clock knows whole seconds: looking back twice that misses nothing.
 OVERLAP = 2
+# Whom the sandbox names as the author of what came over its API.
+ACCOUNT = "hub-bot"
 TOLERANCE_S = 300
 
 
@@ -158,6 +160,7 @@ class SandboxTracker:
                 frozenset(entry["value"]) if entry["field"] == "labels" else entry["value"],
                 entry["author"],
                 _time(entry["at"]),
+                entry["author"] != ACCOUNT,
             )
             for entry in self._client.log(ref, int(since or 0))["log"]
         ]

@@ -408,3 +408,14 @@ def test_writes_are_what_the_wire_counts(linked, task):
     linked.settle()
     assert linked.wire.writes == writes + 1
     assert "PATCH" in WRITES
+
+
+def test_whom_github_leaves_out_without_a_word_does_not_cost_the_owner(github, clock):
+    task = MemoryTask("Printer", assignee=1)
+    link = Link(github, clock, task)
+    link.settle()
+    github.faults.next("change_nothing")
+    task.edit(assignee=2)
+    assert link.settle() == "refused"
+    assert link.issue().assignees == ["mei"]
+    assert (link.store.states["assignee"].clash, task.assignee) == (None, 2)

@@ -166,7 +166,7 @@ class Round:
                 self._rules[name],
                 state,
                 far.fields[name],
-                [change.value for change in log if change.field == name],
+                [change for change in log if change.field == name],
                 name in self._answered,
             )
             for name, state in sent.items()
@@ -224,7 +224,10 @@ class Round:
         for name, rule in self._rules.items():
             if rule.direction in ("in", "off"):
                 continue
-            value = rule.outward(look.fields[name])
+            tried = look.states.get(name, FieldState()).sent
+            # Which of two calls made the item must not matter: trying again says what was said first.
+            here = tried.here if tried else look.fields[name]
+            value = tried.there if tried else rule.outward(here)
             if isinstance(value, Unmapped):
                 continue  # the plan of the next turn says so
             if value is None and name in OPTIONAL_FIELDS:
@@ -232,7 +235,7 @@ class Round:
                 states[name] = FieldState(Base(None, UNSET))
                 continue
             values[name] = value
-            states[name] = FieldState(sent=Sent(look.fields[name], value, ""))
+            states[name] = FieldState(sent=Sent(here, value, ""))
         self._store.creating(states, self._now())
         return self._create(values, states, look.mark)
 
@@ -243,6 +246,8 @@ class Round:
         except Refused as no:
             rest = {name: value for name, value in values.items() if name not in no.fields}
             if len(rest) == len(values) or "title" not in rest:
+                # A no is an answer: the next call may say something else.
+                self._store.remember({name: FieldState() for name in states}, {})
                 raise
             declined = {name: _declined(states[name], no) for name in no.fields if name in values}
             self._store.remember(declined, {})

@@ -1,4 +1,8 @@
-"""What became of a value we wrote there, judged by content: never by who is said to have written."""
+"""What became of a value we wrote there, judged by content.
+
+Who is said to have written decides nothing but this: where our write was not answered and the log tells
+that somebody else wrote the same value, ours did not arrive.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,15 @@ from dataclasses import replace
 from typing import Any
 
 from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Rule, Sent, is_empty, tidy
+from hub.core.values import FarChange
 
 KEPT = {"id": "sync_kept"}  # the tracker said yes and kept its old value
 
 
-def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[Any], answered: bool) -> FieldState:
+def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[FarChange], answered: bool) -> FieldState:
     """The field's state after a look at the far value ``now``.
 
-    ``log`` are the values of this field in the far change log since our last look (empty where there
+    ``log`` are the changes of this field in the far change log since our last look (empty where there
     is none), ``answered`` tells whether the tracker said yes to our write.
     """
     sent = state.sent
@@ -26,6 +31,8 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[Any], answered
     old = state.base.there
     before, ours = _before_ours(log, old, sent.there)
     foreign = [value for value in before if tidy(value) not in (tidy(old), tidy(sent.there))]
+    if not answered and not ours and any(_took(old, sent.there, one.value) for one in log):
+        return done  # somebody else wrote the same before we could
     if _took(old, sent.there, now):
         agreed = FieldState(Base(sent.here, now))
         return replace(agreed, clash=_overwritten(sent, foreign[-1], now)) if ours and foreign else agreed
@@ -44,23 +51,41 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[Any], answered
         return replace(done, declined=Declined(KEPT, sent.there))
     if log:
         return replace(done, clash=Clash("both", sent.here, now, now))
-    return FieldState(Base(sent.here, sent.there))
+    if rule.kind == "text" and _holds(old, sent.there, now):
+        return FieldState(Base(sent.here, sent.there))
+    # Somebody went on from our value, or wrote before us and ours was dropped: nobody there can tell.
+    return done
+
+
+def _holds(old: Any, wanted: Any, now: Any) -> bool:
+    """Our change of the lines is in the text."""
+    before, ours, lines = (set(str(text or "").split("\n")) for text in (old, wanted, now))
+    return ours - before <= lines and not (before - ours) & lines
 
 
 def _settle_set(
-    state: FieldState, sent: Sent, now: frozenset[str], log: Sequence[frozenset[str]], answered: bool
+    state: FieldState, sent: Sent, now: frozenset[str], log: Sequence[FarChange], answered: bool
 ) -> FieldState:
     old: frozenset[str] = state.base.there if isinstance(state.base.there, frozenset) else frozenset()
     added, removed = sent.there - old, old - sent.there
     # What the log has seen happen was done, whatever somebody made of it since.
-    missing = {member for member in added - now if not any(member in value for value in log)}
-    stuck = {member for member in removed & now if all(member in value for value in log)}
+    missing = {member for member in added - now if not any(member in one.value for one in log)}
+    stuck = {member for member in removed & now if all(member in one.value for one in log)}
+    if log and not answered:
+        ours = _changed_by_us(log, old)
+        missing, stuck = set(added - ours), set(removed - ours)
     if not answered and len(missing) + len(stuck) == len(added) + len(removed):
         return state
     # What did not get across was not agreed: it stays a change of ours.
     base = Base((sent.here - missing) | stuck, (sent.there - missing) | stuck)
     kept = answered and (missing or stuck)
     return FieldState(base, declined=Declined(KEPT, sent.there) if kept else None)
+
+
+def _changed_by_us(log: Sequence[FarChange], old: frozenset[str]) -> set[str]:
+    befores = [old, *(one.value for one in log)]
+    pairs = zip(log, befores, strict=False)
+    return {member for one, before in pairs if not one.foreign for member in one.value ^ before}
 
 
 def _took(old: Any, wanted: Any, now: Any) -> bool:
@@ -73,13 +98,14 @@ def _took(old: Any, wanted: Any, now: Any) -> bool:
     return len(now) > 100 and wanted.startswith(now) and tidy(now) != tidy(old)
 
 
-def _before_ours(log: Sequence[Any], old: Any, wanted: Any) -> tuple[list[Any], bool]:
-    """The log before our write, as far as it is later than our look, and whether our write is in it."""
-    places = [at for at, value in enumerate(log) if _took(old, wanted, value)]
+def _before_ours(log: Sequence[FarChange], old: Any, wanted: Any) -> tuple[list[Any], bool]:
+    """The values before our write, as far as they are later than our look; whether it is in the log."""
+    values = [one.value for one in log]
+    places = [at for at, one in enumerate(log) if not one.foreign and _took(old, wanted, one.value)]
     if not places:
         return [], False
-    seen = [at for at in range(places[-1]) if tidy(log[at]) == tidy(old)]
-    return list(log[seen[-1] + 1 if seen else 0 : places[-1]]), True
+    seen = [at for at in range(places[-1]) if tidy(values[at]) == tidy(old)]
+    return values[seen[-1] + 1 if seen else 0 : places[-1]], True
 
 
 def _overwritten(sent: Sent, lost: Any, now: Any) -> Clash:

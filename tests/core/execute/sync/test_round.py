@@ -354,6 +354,101 @@ def test_a_label_put_back_after_our_unanswered_removal_stays(linked, task):
     assert task.labels == {"red"} == set(linked.item()["labels"])
 
 
+def killed_before_writing(linked):
+    """The hub ends after it wrote down what it is about to say there, and before it says it."""
+    update = linked.tracker.update
+
+    def end(ref, changes):
+        raise Killed
+
+    linked.tracker.update = end
+    with pytest.raises(Killed):
+        linked.round()
+    linked.tracker.update = update
+
+
+def test_a_label_somebody_else_added_is_not_taken_for_our_unanswered_write(linked, task):
+    task.edit(labels=frozenset({"red"}))
+    killed_before_writing(linked)
+    task.edit(labels=frozenset())
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"labels": {"add": ["red"]}})
+    assert linked.round().state == "settled"
+    assert task.labels == {"red"} == set(linked.item()["labels"])
+
+
+def test_a_status_somebody_else_set_is_not_taken_for_our_unanswered_write(linked, task):
+    task.edit(status="doing")
+    killed_before_writing(linked)
+    task.edit(status="open")
+    linked.sandbox.board.change(linked.item()["key"], "jonas", {"status": "doing"})
+    assert linked.round().state == "settled"
+    assert (task.status, linked.item()["status"]) == ("doing", "doing")
+
+
+def test_what_arrived_though_nobody_answered_is_ours_even_where_we_went_on(linked, task):
+    task.edit(status="doing", labels=frozenset({"red"}))
+    linked.sandbox.faults.next("lose_answer")
+    assert linked.round().state == "waiting"
+    task.edit(status="waiting", labels=frozenset())
+    assert linked.round().state == "settled"
+    assert (task.status, task.labels) == ("waiting", frozenset())
+    assert (linked.item()["status"], linked.item()["labels"]) == ("blocked", [])
+
+
+def test_without_a_change_log_an_edit_before_a_write_that_was_dropped_does_not_cost_ours(linked, task):
+    linked.tracker.capabilities = frozenset()
+    board, key = linked.sandbox.board, linked.item()["key"]
+    task.edit(body="It burns.\nSince eleven.\nThird floor.", title="Ours")
+    there = {"text": "It burns.\nSince noon.\nThird floor.\nBring water.", "title": "Theirs"}
+    linked.sandbox.faults.before_next_write(lambda: board.change(key, "jonas", there))
+    linked.sandbox.faults.next("change_nothing")
+    assert linked.round().state == "conflict"
+    assert linked.store.states["title"].clash == Clash("both", "Ours", "Theirs", "Theirs")
+    assert task.body == linked.item()["text"] == "It burns.\nSince eleven.\nThird floor.\nBring water."
+
+
+def test_without_a_change_log_lines_that_hold_ours_went_on_from_it(linked, task):
+    linked.tracker.capabilities = frozenset()
+    update, key = linked.tracker.update, linked.item()["key"]
+    task.edit(body="It burns.\nSince eleven.\nThird floor.")
+
+    def and_somebody_goes_on(ref, changes):
+        update(ref, changes)
+        linked.sandbox.board.change(key, "jonas", {"text": "It burns.\nSince eleven.\nNext door, too."})
+
+    linked.tracker.update = and_somebody_goes_on
+    assert linked.round().state == "settled"
+    assert task.body == "It burns.\nSince eleven.\nNext door, too."
+
+
+def test_making_an_item_again_says_what_was_said_first(pair, task):
+    create, find = pair.tracker.create, pair.tracker.find
+
+    def lost(values, mark):
+        create(values, mark)
+        raise Retry("no answer in time")
+
+    pair.tracker.create = lost
+    pair.tracker.find = lambda mark: None  # not listed yet
+    assert pair.round().state == "waiting"
+    task.edit(title="Printer is out")
+    pair.tracker.create = lambda values, mark: said.append(values["title"]) or find(mark)
+    said = []
+    assert pair.round().state == "settled"
+    assert said == ["Printer is on fire"]
+    assert (pair.item()["title"], pair.store.states["title"].clash) == ("Printer is out", None)
+
+
+def test_an_item_whose_title_was_refused_is_made_with_the_next_one(task):
+    task.title = " "
+    pair = make_pair(MemoryStore(task))
+    assert pair.round().state == "refused"
+    task.edit(title="Printer is out")
+    assert pair.round().state == "settled"
+    assert pair.item()["title"] == "Printer is out"
+    pair.close()
+
+
 def test_a_time_the_tracker_names_holds_for_all_its_links_and_our_own_patience_for_one(linked, task):
     linked.sandbox.faults.next("unavailable")
     linked.round()

@@ -1,28 +1,35 @@
-"""A switch that makes the sandbox ill, for tests: each fault hits a given number of calls."""
+"""A switch that makes an imitation ill, for tests and the lab: each fault hits a given number of calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Literal
 
-FaultKind = Literal["unavailable", "too_many", "lose_answer", "change_nothing"]
-FAULTS: tuple[FaultKind, ...] = ("unavailable", "too_many", "lose_answer", "change_nothing")
+FaultKind = Literal[
+    "unavailable", "too_many", "secondary", "secondary_bare", "primary", "lose_answer", "change_nothing"
+]
+AT_WRITES: tuple[FaultKind, ...] = ("lose_answer", "change_nothing")
+# What every tracker may show.
+FAULTS: tuple[FaultKind, ...] = ("unavailable", "too_many", *AT_WRITES)
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
 
-@dataclass
 class Faults:
     """What will go wrong next.
 
     ``unavailable``: 503 and no effect. ``too_many``: 429 with Retry-After. ``lose_answer``: the write
     happens and the answer is 504. ``change_nothing``: the write is answered 200 and nothing changes.
+    GitHub's own: ``secondary``: 403 with Retry-After, ``secondary_bare``: 403 that names no time,
+    ``primary``: 403 until the limit is reset.
     """
 
-    _waiting: dict[str, int] = field(default_factory=dict)
-    _before_write: list[Callable[[], Any]] = field(default_factory=list)
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self, *own: FaultKind) -> None:
+        """All is well. ``own`` are the faults of this tracker besides those every one may show."""
+        self._kinds = (*own, *FAULTS)
+        self._waiting: dict[FaultKind, int] = {}
+        self._before_write: list[Callable[[], Any]] = []
+        self._lock = Lock()
 
     def next(self, kind: FaultKind, count: int = 1) -> None:
         """Let the next ``count`` calls (for the last two kinds: writes) go wrong."""
@@ -42,10 +49,9 @@ class Faults:
 
     def take(self, method: str) -> FaultKind | None:
         """The fault that hits this call, if any."""
-        kinds = FAULTS if method in WRITES else FAULTS[:2]
         with self._lock:
-            for kind in kinds:
-                if self._waiting.get(kind, 0) > 0:
+            for kind in self._kinds:
+                if self._waiting.get(kind, 0) > 0 and (method in WRITES or kind not in AT_WRITES):
                     self._waiting[kind] -= 1
                     return kind
         return None
