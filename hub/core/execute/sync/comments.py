@@ -9,7 +9,7 @@ from typing import cast
 
 from hub.core.execute.sync.fields import tidy
 from hub.core.execute.sync.marks import new_mark, with_name, without_name
-from hub.core.execute.sync.settle import KEPT
+from hub.core.execute.sync.settle_sets import KEPT
 from hub.core.execute.sync.store import CommentCopy, Look, OurComment, Store
 from hub.core.values import FarComment, FarItem, KeepsNotes, Refused, Tracker
 

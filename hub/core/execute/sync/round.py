@@ -226,16 +226,14 @@ class Round:
                 continue
             tried = look.states.get(name, FieldState()).sent
             # Which of two calls made the item must not matter: trying again says what was said first.
-            here = tried.here if tried else look.fields[name]
-            value = tried.there if tried else rule.outward(here)
-            if isinstance(value, Unmapped):
+            told = tried or Sent(look.fields[name], rule.outward(look.fields[name]), "")
+            if isinstance(value := told.there, Unmapped):
                 continue  # the plan of the next turn says so
             if value is None and name in OPTIONAL_FIELDS:
                 # What we say nothing about the tracker may begin with as it likes.
                 states[name] = FieldState(Base(None, UNSET))
                 continue
-            values[name] = value
-            states[name] = FieldState(sent=Sent(here, value, ""))
+            values[name], states[name] = value, FieldState(sent=told)
         self._store.creating(states, self._now())
         return self._create(values, states, look.mark)
 
@@ -246,7 +244,6 @@ class Round:
         except Refused as no:
             rest = {name: value for name, value in values.items() if name not in no.fields}
             if len(rest) == len(values) or "title" not in rest:
-                # A no is an answer: the next call may say something else.
                 self._store.remember({name: FieldState() for name in states}, {})
                 raise
             declined = {name: _declined(states[name], no) for name in no.fields if name in values}

@@ -11,9 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Rule, Sent, is_empty, tidy
+from hub.core.execute.sync.settle_sets import KEPT, settle_set
 from hub.core.values import FarChange
-
-KEPT = {"id": "sync_kept"}  # the tracker said yes and kept its old value
 
 
 def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[FarChange], answered: bool) -> FieldState:
@@ -27,7 +26,7 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[FarChange], an
         return state
     done = replace(state, sent=None)
     if rule.kind == "set":
-        return _settle_set(done, sent, now, log, answered)
+        return settle_set(done, sent, now, log, answered)
     old = state.base.there
     before, ours = _before_ours(log, old, sent.there)
     foreign = [value for value in before if tidy(value) not in (tidy(old), tidy(sent.there))]
@@ -61,31 +60,6 @@ def _holds(old: Any, wanted: Any, now: Any) -> bool:
     """Our change of the lines is in the text."""
     before, ours, lines = (set(str(text or "").split("\n")) for text in (old, wanted, now))
     return ours - before <= lines and not (before - ours) & lines
-
-
-def _settle_set(
-    state: FieldState, sent: Sent, now: frozenset[str], log: Sequence[FarChange], answered: bool
-) -> FieldState:
-    old: frozenset[str] = state.base.there if isinstance(state.base.there, frozenset) else frozenset()
-    added, removed = sent.there - old, old - sent.there
-    # What the log has seen happen was done, whatever somebody made of it since.
-    missing = {member for member in added - now if not any(member in one.value for one in log)}
-    stuck = {member for member in removed & now if all(member in one.value for one in log)}
-    if log and not answered:
-        ours = _changed_by_us(log, old)
-        missing, stuck = set(added - ours), set(removed - ours)
-    if not answered and len(missing) + len(stuck) == len(added) + len(removed):
-        return state
-    # What did not get across was not agreed: it stays a change of ours.
-    base = Base((sent.here - missing) | stuck, (sent.there - missing) | stuck)
-    kept = answered and (missing or stuck)
-    return FieldState(base, declined=Declined(KEPT, sent.there) if kept else None)
-
-
-def _changed_by_us(log: Sequence[FarChange], old: frozenset[str]) -> set[str]:
-    befores = [old, *(one.value for one in log)]
-    pairs = zip(log, befores, strict=False)
-    return {member for one, before in pairs if not one.foreign for member in one.value ^ before}
 
 
 def _took(old: Any, wanted: Any, now: Any) -> bool:
