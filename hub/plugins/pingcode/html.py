@@ -60,7 +60,11 @@ def _leaves(found: Sequence[Block]) -> Iterator[Block]:
             for line in filter(None, block.text.split("\n")):
                 yield Block("p", (Run("text", " ".join(line.split())),))
         elif block.runs:
-            yield Block("p", tuple(Run("text", run.value) for run in block.runs if run.kind == "text"))
+            yield Block("p", tuple(Run("text", _words(run)) for run in block.runs))
+
+
+def _words(run: Run) -> str:
+    return {"img": run.more, "br": " "}.get(run.kind, run.value)
 
 
 def _document(found: Sequence[Block]) -> str:
@@ -94,6 +98,9 @@ def _list(block: Block, sign: str) -> str:
     for number, item in enumerate(block.items, int(block.more or 1)):
         head = {"ul": "-", "ul'": "*", "ol": f"{number}.", "ol'": f"{number})"}[sign]
         inner = "\n".join(_block(part, part.kind) for part in item) if tight else _document(item)
+        if item[0].kind == "hr":
+            # Behind the list's own sign the usual line would be one line with it: - - --- is a rule.
+            inner = inner.replace("---", "___", 1)
         lines = inner.split("\n")
         indent = " " * (len(head) + 1)
         parts.append(

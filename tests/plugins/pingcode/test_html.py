@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.plugins.pingcode.html import kept_out, to_html, to_text
@@ -101,6 +101,7 @@ def test_plain_lines_come_back_as_they_were(paragraphs):
     assert to_text(to_html(text)) == text
 
 
+@example('<ul><li><ul><li><hr><p><img src="/x.png" alt="a*b"></p></li></ul></li></ul>')
 @given(html_like)
 def test_no_word_is_lost_or_made_up(html):
     def letters(text):
