@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 
 # Where a page is found: its address, the links that lead on to it, and what is added to the last one.
 QUEUE, WORK = "/requests/?stage=identify", "/requests/?stage=execute"
+ANSWERED = "/requests/?q=after nine in the morning"
 REQUEST, TASK, TRACKER = r"(/requests/SR-\d+)", r"(/tasks/SR-\d+-\d+)", r'(/connections/\d+)">[^<]*Sandbox'
 PAGES: dict[str, tuple[str, ...]] = {
     "board": ("/",),
@@ -25,8 +26,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "inbox": ("/inbox",),
     "mails": ("/mails/",),
     "mail": ("/mails/", r"(/mails/\d+)"),
-    "mail-of-request": (QUEUE, REQUEST, r"(/mails/\d+)"),
-    "mail-move": (QUEUE, REQUEST, r"(/mails/\d+)", "+/moves/new"),
+    "mail-of-request": (ANSWERED, REQUEST, r"(/mails/\d+)"),
+    "mail-move": (ANSWERED, REQUEST, r"(/mails/\d+)", "+/moves/new"),
     "mine": ("/mine",),
     "requests": ("/requests/",),
     "requests-none": ("/requests/?q=nothing-of-this-name",),
