@@ -139,3 +139,20 @@ FIELDS = {
     "status": N_("state"),
     "assignee": N_("assignee"),
 }
+# What a check of a plugin looks after, and how it ended (`hub plugin test`).
+AREAS = {
+    "contract": N_("keeps the contract"),
+    "texts": N_("texts in both languages"),
+    "purity": N_("same question, same answer"),
+    "time": N_("answers in time"),
+    "genuine": N_("takes in only what is genuine"),
+    "reading": N_("reads every odd shape"),
+    "writing": N_("writes only what changed"),
+    "paging": N_("reads to the last page"),
+    "retries": N_("waits as it is told"),
+    "secrets": N_("gives no secret away"),
+    "privacy": N_("keeps internal notes inside"),
+    "restart": N_("goes on after a restart"),
+    "lab": N_("settles in the lab"),
+}
+CHECKED = {"done": N_("done"), "exempt": N_("exempt"), "failed": N_("failed")}

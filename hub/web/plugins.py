@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from hub.core import rights
+from hub.render.words import AREAS, CHECKED
 from hub.web.context import core
 from hub.web.sessions import actor
 
@@ -17,7 +18,8 @@ blueprint = Blueprint("plugins", __name__, url_prefix="/plugins")
 def index() -> str:
     """Every enabled plugin with its hooks and health, in asking order."""
     rights.require(actor(), "see_plugins")
-    return render_template("plugins/index.html", plugins=core().registry.plugins())
+    words = {"areas": AREAS, "checked": CHECKED}
+    return render_template("plugins/index.html", plugins=core().registry.plugins(), words=words)
 
 
 @blueprint.post("/<name>/restore")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hub.core import history
 from hub.core.history import HistoryEntry
 from hub.core.jobs.engine import dead_row
 from hub.core.jobs.values import Promise
+from hub.core.registry.checklist import Row
 from hub.core.registry.health import PluginHealth
 
 SignedIn = Callable[..., FlaskClient]
@@ -77,3 +79,20 @@ def test_a_plugin_put_aside_is_asked_again_by_an_administrator(
     assert browser.post("/plugins/rules/restore").status_code == (303 if allowed else 403)
     aside = {plugin.name for plugin in hub.core.registry.plugins() if plugin.aside_since}
     assert aside == (set() if allowed else {"rules"})
+
+
+def test_a_plugins_checklist_stands_on_its_page(
+    hub: Hub, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = signed_in("manager").get("/plugins/").text
+    form = next(plugin for plugin in hub.core.registry.plugins() if plugin.name == "form")
+    assert form.checklist is not None and form.checklist.passed
+    assert f"{form.checklist.count('done')} done" in page
+    assert "reads every odd shape" in page
+    failed = Row("intake form", "secrets", "failed", 1, (), ("the secret stands in its repr",))
+    known = replace(form, checklist=replace(form.checklist, rows=(failed,)), version="9.9")
+    monkeypatch.setattr(hub.core.registry, "plugins", lambda: (known, replace(known, checklist=None)))
+    page = signed_in("administrator", "M").get("/plugins/").text
+    for shown in ("1 failed", "gives no secret away", "the secret stands in its repr", "in version"):
+        assert shown in page
+    assert "Not checked yet: hub plugin test form" in page
