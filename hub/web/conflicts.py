@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,7 +40,7 @@ SETTLED = ("conflict_closed", "conflict_is_open", "conflict_on_its_way", "confli
 def index() -> str:
     """All conflicts that wait for a person, the oldest first; of one connection where asked."""
     rights.require(actor(), "see_requests")
-    chosen = request.args.get("connection", type=int)
+    chosen = row_number(request.args.get("connection"))
     with core().database.reading() as session:
         rows = conflicts.open_list(session, chosen)
         counts = conflicts.open_counts(session)
@@ -57,6 +57,10 @@ def index() -> str:
 def show(number: int) -> str:
     """One conflict: both values, what they were before, who changed them; or how it was settled."""
     rights.require(actor(), "see_requests")
+    return _page(number)
+
+
+def _page(number: int, typed: str | None = None, wrong: str = "") -> str:
     with core().database.reading() as session:
         row = _find(session, number)
         base, here = conflicts.base_of(session, row), conflicts.changed_here(session, row)
@@ -71,7 +75,7 @@ def show(number: int) -> str:
         connection = row.link.connection
     return render_template(
         "conflicts/show.html", **values, connection=connection, base=base, changed=here, names=names,
-        people=people, merged=merged, words=words, difference=difference,
+        people=people, merged=merged, words=words, difference=difference, typed=typed, wrong=wrong,
     )  # fmt: skip
 
 
@@ -107,8 +111,10 @@ def _settle(number: int, act: answering.Verb, said: str) -> Response:
     try:
         answering.do(act)
     except Refusal as refusal:
-        if refusal.message not in SETTLED:
+        if refusal.message in ("not_allowed", "not_found"):
             raise
+        if refusal.message not in SETTLED:
+            return make_response(_page(number, request.form.get("text", ""), sentence(refusal)), 422)
         flash(sentence(refusal), "bad")
     else:
         flash(said, "ok")

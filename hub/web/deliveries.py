@@ -20,6 +20,7 @@ from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest
 from hub.web.connections import find
 from hub.web.context import core
+from hub.web.forms import row_number
 from hub.web.requests.answering import do
 from hub.web.sessions import actor
 
@@ -36,7 +37,7 @@ def index(number: int) -> str:
     """A connection's deliveries, newest first, by status."""
     rights.require(actor(), "see_connections")
     status = request.args.get("status")
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     query = select(Delivery).where(Delivery.connection_id == number)
     if status in STATUSES:
         query = query.where(Delivery.status == status)

@@ -28,7 +28,7 @@ from hub.render.words import PRIORITIES, SOURCES
 from hub.web import htmx
 from hub.web.board.filters import LIVE
 from hub.web.context import core, reader
-from hub.web.forms import Form
+from hub.web.forms import Form, row_number
 from hub.web.requests.letters import count_kept
 from hub.web.sessions import actor
 
@@ -71,7 +71,7 @@ class Entry:
 def index() -> str:
     """What waits in stage 1, oldest first."""
     rights.require(actor(), "see_requests")
-    missing, after = request.args.get("missing", ""), request.args.get("after", 0, type=int)
+    missing, after = request.args.get("missing", ""), request.args.get("after", type=row_number) or 0
     with core().database.reading() as session:
         wanted = (*WAITING, UNCLASSIFIED) if missing == "category" else WAITING
         rows = _rows(session, *wanted, ServiceRequest.id > after)

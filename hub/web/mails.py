@@ -15,6 +15,7 @@ from hub.core.conversation.models import Mail
 from hub.render.mails import KEPT, NATURES, WAYS
 from hub.web import htmx
 from hub.web.context import core
+from hub.web.forms import row_number
 from hub.web.mail_moves import form_of, suggested_for
 from hub.web.requests.letters import Letter, find, kept
 from hub.web.sessions import actor
@@ -32,7 +33,10 @@ def _words() -> dict[str, object]:
 def index() -> str:
     """The mails that became neither request nor comment, newest first, with the reason."""
     rights.require(actor(), "see_requests")
-    before, connection = request.args.get("before", type=int), request.args.get("connection", type=int)
+    before, connection = (
+        request.args.get("before", type=row_number),
+        request.args.get("connection", type=row_number),
+    )
     with core().database.reading() as session:
         letters = kept(session, PAGE + 1, connection_id=connection, before=before)
         box = session.get(Connection, connection) if connection else None

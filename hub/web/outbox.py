@@ -21,6 +21,7 @@ from hub.render import mails
 from hub.render.reader import Reader
 from hub.render.words import TEMPLATES
 from hub.web.context import core, reader
+from hub.web.forms import row_number
 from hub.web.requests.answering import do
 from hub.web.sessions import actor
 
@@ -40,7 +41,7 @@ def _words() -> dict[str, object]:
 def index() -> str:
     """Notices, newest first, by state."""
     rights.require(actor(), "see_outbox")
-    state, before = request.args.get("state"), request.args.get("before", type=int)
+    state, before = request.args.get("state"), request.args.get("before", type=row_number)
     query = select(Notice, ServiceRequest.ref).join(ServiceRequest, ServiceRequest.id == Notice.request_id)
     if state in STATES:
         query = query.where(Notice.state == state)

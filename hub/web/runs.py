@@ -20,6 +20,7 @@ from hub.render import words
 from hub.render.sync import because
 from hub.web.connections import find as find_connection
 from hub.web.context import core, reader, sentence
+from hub.web.forms import row_number
 from hub.web.requests.answering import do
 from hub.web.sessions import actor
 
@@ -32,7 +33,7 @@ PAGE = 50
 def index(number: int) -> str:
     """A connection's runs, newest first, by kind."""
     rights.require(actor(), "see_connections")
-    kind, before = request.args.get("kind"), request.args.get("before", type=int)
+    kind, before = request.args.get("kind"), request.args.get("before", type=row_number)
     query = select(Run, func.count(RunChange.id)).outerjoin(Run.changes).where(Run.connection_id == number)
     if kind in KINDS:
         query = query.where(Run.kind == kind)

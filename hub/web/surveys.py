@@ -15,6 +15,7 @@ from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.surveys.scores import Rated, rate
 from hub.core.work.models import Category, ServiceRequest, Task
 from hub.web.context import core
+from hub.web.forms import row_number
 from hub.web.sessions import actor
 
 blueprint = Blueprint("surveys", __name__, url_prefix="/surveys")
@@ -53,7 +54,10 @@ def answers() -> str:
     """The invitations behind a number, with what was answered."""
     rights.require(actor(), "see_evaluation")
     days, state = _days(), request.args.get("state")
-    category, before = request.args.get("category", type=int), request.args.get("before", type=int)
+    category, before = (
+        request.args.get("category", type=row_number),
+        request.args.get("before", type=row_number),
+    )
     query = (
         select(SurveyInvitation, SurveyAnswer, ServiceRequest)
         .join(ServiceRequest, ServiceRequest.id == SurveyInvitation.request_id)
@@ -80,7 +84,7 @@ def answers() -> str:
 
 
 def _days() -> int:
-    days = request.args.get("days", type=int)
+    days = request.args.get("days", type=row_number)
     return days if days in WINDOWS else 90
 
 

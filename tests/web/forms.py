@@ -54,21 +54,11 @@ def walk(app: Flask, browser: FlaskClient, *starts: str) -> Iterator[Found]:
         assert answer.status_code in (200, 303), f"{page}: {answer.status_code}"
         if answer.status_code == 303 or answer.mimetype != "text/html":
             continue
-        soup = BeautifulSoup(answer.text, "html.parser")
-        for form in soup.find_all("form", method=re.compile("^post$", re.I)):
-            action = str(form.get("action") or page)
-            endpoint, _values = adapter.match(urlsplit(action).path, "POST")
-            found = Found(
-                page,
-                action,
-                endpoint,
-                tuple(entries(form)),
-                form.has_attr("enctype"),
-                form.has_attr("hx-post"),
-            )
+        for found in forms_of(app, page, answer.text):
             if found.key not in known:
                 known.add(found.key)
                 yield found
+        soup = BeautifulSoup(answer.text, "html.parser")
         for link in soup.find_all("a", href=True):
             address = str(link["href"]).partition("#")[0]
             if not address.startswith("/") or address in seen:
@@ -84,6 +74,16 @@ def walk(app: Flask, browser: FlaskClient, *starts: str) -> Iterator[Found]:
                 waiting.append(address)
 
 
+def forms_of(app: Flask, page: str, text: str) -> Iterator[Found]:
+    """The forms that post on this page."""
+    adapter = app.url_map.bind("localhost")
+    for form in BeautifulSoup(text, "html.parser").find_all("form", method=re.compile("^post$", re.I)):
+        action = str(form.get("action") or page)
+        endpoint, _values = adapter.match(urlsplit(action).path, "POST")
+        files, htmx = form.has_attr("enctype"), form.has_attr("hx-post")
+        yield Found(page, action, endpoint, tuple(entries(form)), files, htmx)
+
+
 def entries(form: Tag) -> Iterator[Entry]:
     """The fields of a form as a browser would send them, the forgery token apart."""
     for tag in form.find_all(["input", "textarea", "select", "button"]):
@@ -91,7 +91,7 @@ def entries(form: Tag) -> Iterator[Entry]:
         if not name or name == "csrf_token" or tag.has_attr("disabled"):
             continue
         if tag.name == "textarea":
-            yield Entry(name, "text", tag.get_text().removeprefix("\n"))
+            yield Entry(name, "text", tag.get_text().replace("\r\n", "\n").removeprefix("\n"))
         elif tag.name == "select":
             options = tag.find_all("option")
             chosen = [option for option in options if option.has_attr("selected")] or options[:1]

@@ -33,7 +33,7 @@ from hub.core.notices import consent
 from hub.core.work.models import ServiceRequest, Task
 from hub.demo import SandboxAddress, load_companies
 from hub.web.guards import limiter
-from tests.web.forms import Entry, Found, walk
+from tests.web.forms import Entry, Found, forms_of, walk
 
 SANDBOX = SandboxAddress("http://127.0.0.1:9/sandbox/", "whsec_" + base64.b64encode(b"s" * 32).decode())
 COUNT = {}
@@ -60,11 +60,29 @@ NASTY = {
 }
 # Buttons of things that the demonstration has none of; nothing can be typed there.
 BUTTONS = {
+    "conflicts.reopen",
     "deliveries.replay",
+    "imports.choose",
+    "imports.update",
     "outbox.hold",
     "outbox.release",
     "plugins.restore",
+    "runs.undo",
     "settings.rerun",
+}
+# What is edited in a form that shows how it is.
+EDITED = {
+    "categories.update",
+    "comments.update",
+    "connections.update",
+    "customers.update",
+    "customers.update_contact",
+    "mapping.update",
+    "people.update",
+    "profile.update",
+    "requests.update",
+    "tasks.update",
+    "teams.update",
 }
 
 
@@ -231,6 +249,33 @@ def test_every_form_with_one_field_missing(stage: Stage) -> None:
     for form in stage.forms:
         for left_out in {entry.name for entry in form.entries}:
             judge(stage, form, [(e.name, e.value) for e in form.entries if e.name != left_out])
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "-1", "²", "NaN", ""])
+def test_every_list_takes_any_number_in_its_address(stage: Stage, number: str) -> None:
+    names = ("before", "after", "days", "connection", "category", "customer", "person", "since", "show", "q")
+    for rule in stage.app.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        answer = stage.browser().get(rule.rule, query_string=dict.fromkeys(names, number))
+        assert answer.status_code < 500, rule.rule
+
+
+def test_what_is_saved_as_it_stands_stays_as_it_is(stage: Stage) -> None:
+    edited = [form for form in stage.forms if form.endpoint in EDITED]
+    assert {form.endpoint for form in edited} == EDITED
+    for form in edited:
+        answer = stage.send(form, [(entry.name, entry.value) for entry in form.entries])
+        assert answer.status_code in (200, 303), f"{form.page}: {answer.text[:2000]}"
+        after = forms_of(stage.app, form.page, stage.browser().get(form.page).text)
+        stage.restore()
+        again = next(one for one in after if one.key == form.key and one.action == form.action)
+        assert shown(again) == shown(form), form.page
+
+
+def shown(form: Found) -> list[tuple[str, str]]:
+    """What a person sees in a form."""
+    return [(entry.name, entry.value) for entry in form.entries if entry.kind != "hidden"]
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

@@ -27,6 +27,7 @@ from hub.web import htmx
 from hub.web.connections import find, steps
 from hub.web.connections.differences import lines
 from hub.web.context import core, reader, sentence
+from hub.web.forms import row_number
 from hub.web.requests.answering import do
 from hub.web.sessions import actor
 
@@ -74,7 +75,7 @@ def create(number: int) -> Response | tuple[str, int]:
 def show(number: int) -> str:
     """How far it is, and the table of what will happen or has happened."""
     rights.require(actor(), "import_items")
-    part, after = request.args.get("show", ""), request.args.get("after", 0, type=int)
+    part, after = request.args.get("show", ""), request.args.get("after", type=row_number) or 0
     with core().database.reading() as session:
         held = _import(session, number)
         wanted = select(ImportRow).where(ImportRow.import_id == number, ImportRow.id > after)

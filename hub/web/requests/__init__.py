@@ -108,7 +108,7 @@ def _create(session: Session, now: Any, form: RequestForm, stored: list[tuple[St
 def show(ref: str) -> Response:
     """A request's page, or the pane beside the board."""
     rights.require(actor(), "see_requests")
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     return answering.show(ref, before=before)
 
 

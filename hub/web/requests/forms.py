@@ -28,7 +28,7 @@ from hub.core.connections.models import Connection
 from hub.core.customers.models import Customer
 from hub.core.directory.models import Person, Team
 from hub.core.values import STAGES, TASK_STATES
-from hub.core.work.models import Category
+from hub.core.work.models import Category, Task
 from hub.render.words import NEED_KINDS, PRIORITIES, RESULTS, STATES, STREAMS
 from hub.web.context import reader
 from hub.web.forms import DayField, Form, row_number
@@ -190,6 +190,13 @@ class TaskForm(Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.priority.offer([(level, _(name)) for level, name in PRIORITIES.items()])
+
+    @classmethod
+    def of(cls, task: Task) -> TaskForm:
+        """The form of this task as it is; saved so, it changes nothing."""
+        plain = ("title", "body", "hours", "priority", "due", "skill", "version")
+        values = {name: getattr(task, name) for name in plain}
+        return cls(formdata=None, team=task.team_id, labels=", ".join(task.labels), **values)
 
 
 class TaskStateForm(Form):

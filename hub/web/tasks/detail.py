@@ -70,7 +70,7 @@ def _surroundings(ref: str, replaced: dict[str, Any]) -> dict[str, Any]:
         decided = names_of(session, _people(decision)) if decision else {}
         assignee = f.AssigneeForm(formdata=None, person=task.assignee_id)
         assignee.person.offer(f.people(session, task.assignee_id))
-        edited = f.TaskForm(formdata=None, obj=task, team=task.team_id, labels=", ".join(task.labels))
+        edited = f.TaskForm.of(task)
         edited.team.offer(f.teams(session))
         link = f.LinkForm(formdata=None)
         link.offer_trackers(session)
