@@ -138,7 +138,13 @@ def check(found: Found, *, until_first: bool = False) -> Checklist:
     running.clear()
     running.update({f"Test{number}": _suite(found, case) for number, case in enumerate(cases(found))})
     stop = ("-x",) if until_first else ()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.redirect_stdout(io.StringIO()),
+        pytest.MonkeyPatch.context() as environ,
+    ):
+        # Options somebody likes for their own tests are not meant for this run, and may not be known to it.
+        environ.delenv("PYTEST_ADDOPTS", raising=False)
         path = Path(folder)
         (path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         # A name of its own each time: pytest would take a module it knows for the same.

@@ -63,6 +63,11 @@ def test_accuses_no_good_plugin(name: str) -> None:
     assert any(row.result == "done" for row in checked(name).rows)
 
 
+def test_whoever_likes_other_options_for_pytest_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-v --no-such-option")
+    assert check(GOOD["rules"]()) == checked("rules")
+
+
 def test_makes_no_false_accusation(record_property: Callable[[str, object], None]) -> None:
     false = [accusation for name in GOOD for accusation in accusations(checked(name))]
     record_property("kit", f"false_accusations {len(false)} over {len(GOOD)} good plugins")
