@@ -45,6 +45,7 @@ class TaskRow:
             category.skill,
             "[]",
             self.hours,
+            None,
             self.due,
             self.created,
             self.updated or self.created,

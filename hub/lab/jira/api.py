@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, request
 
 from hub.lab.jira import shapes
-from hub.lab.jira.site import BOT, STATUSES, Comment, Issue, NotThere, Site, Wrong
+from hub.lab.jira.site import BOT, PRIORITIES, STATUSES, Comment, Issue, NotThere, Site, Wrong
 
 # Jira gives shorter pages than asked for.
 PAGE = 50
@@ -196,12 +196,19 @@ def _values(fields: dict[str, Any]) -> dict[str, Any]:
         who = fields["assignee"] or {}
         kept["assignee"] = who.get("accountId") or who.get("id") or who.get("name")
     if "priority" in fields:
-        kept["priority"] = (fields["priority"] or {}).get("name")
+        kept["priority"] = _priority(fields["priority"] or {})
     if "duedate" in fields:
         kept["duedate"] = _day(fields["duedate"])
     if "timetracking" in fields:
         kept["timeoriginalestimate"] = _seconds(fields["timetracking"].get("originalEstimate"))
     return kept
+
+
+def _priority(said: dict[str, Any]) -> str | None:
+    """By name or by id, as in *Create issue* of the REST API."""
+    number = str(said.get("id", ""))
+    known = number.isascii() and number.isdigit() and 0 < int(number) <= len(PRIORITIES)
+    return PRIORITIES[int(number) - 1] if known else said.get("name")
 
 
 def _day(value: Any) -> str | None:
