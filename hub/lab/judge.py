@@ -105,7 +105,7 @@ def _lost(world: World) -> None:
     for one in world.oracle.lost(places, shown):
         if one.place in gone:
             continue  # it went with the item it was written on
-        unlogged = one.place != HERE and one.field not in world.fars[one.place].imitation.logged
+        unlogged = one.place != HERE and one.field not in _logged(world, one.place)
         where = "here" if one.place == HERE else f"at tracker {one.place + 1}"
         if one.back:
             world.counts.back += 1
@@ -113,6 +113,12 @@ def _lost(world: World) -> None:
             world.counts.window += 1
         else:
             world.counts.fail("lost", f"{one.field} {one.value!r}, written {where}, stands nowhere")
+
+
+def _logged(world: World, place: int) -> tuple[str, ...]:
+    """The fields whose changes the engine can look up: none where the plugin reads no change log."""
+    reads = "history" in world.trackers[place].capabilities
+    return world.fars[place].imitation.logged if reads else ()
 
 
 def _values(world: World, link: int, name: str, state: Any) -> list[Any]:
