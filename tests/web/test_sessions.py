@@ -7,6 +7,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import IntegerConverter
 
 from hub.app import Hub
 from hub.core.directory.models import Person
@@ -136,7 +137,7 @@ def test_every_page_needs_a_person_unless_it_says_otherwise(app: Flask, ann: Per
         if rule.endpoint == "static" or getattr(view, "is_public", False):
             continue
         values = {
-            name: "1" if "Integer" in type(c).__name__ else "SR-1" for name, c in rule._converters.items()
+            name: "1" if isinstance(c, IntegerConverter) else "SR-1" for name, c in rule._converters.items()
         }
         with app.test_request_context():
             _, path = rule.build(values) or (None, "")
