@@ -5,7 +5,7 @@ one person looks at the list, at requests, and searches an English and a Chinese
 turns, so that what else happens here hits all. A create counts when the request stands in the database; the
 ratios are those of the best rival. The hub's list is the slower one of its list and its board.
 
-Everybody runs as its own guide recommends for one machine, in one process with as many threads as the hub
+Everybody runs behind a server meant for production, in one process with as many threads as the hub
 has: Roundup and django-helpdesk behind waitress, as the hub is, Redmine behind puma. Beside the time that
 passed stands the processor time of the server: it is the same on a busy machine.
 """

@@ -7,7 +7,6 @@ import logging
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pluggy
@@ -60,7 +59,7 @@ class _Loaded:
     title: Text
     api: str
     hooks: dict[str, Callable[..., Any]]
-    checklist: Path | None
+    checklist: Checklist | None
 
 
 class WrongAnswer(Exception):
@@ -110,7 +109,7 @@ class Registry:
             for implementation in caller.get_hookimpls()
             if implementation.plugin is plugin
         }
-        loaded = _Loaded(plugin.name, version, plugin.title, plugin.api, hooks, place_of(plugin))
+        loaded = _Loaded(plugin.name, version, plugin.title, plugin.api, hooks, read(place_of(plugin)))
         self._collect(loaded, "identify_sources", self._sources, lambda kind: kind.name)
         self._collect(loaded, "execute_trackers", self._trackers, lambda kind: kind.name)
         self._collect(loaded, "execute_channels", self._channels, lambda kind: kind.name)
@@ -226,7 +225,7 @@ class Registry:
                     known.last_error,
                     known.last_failed_at,
                     known.aside_since,
-                    read(loaded.checklist),
+                    loaded.checklist,
                 )
             )
         return tuple(states)
