@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 TEST_STAMP := .venv/.installed-test
+# The tests on all cores; what one module starts is shared by its tests, so neighbours stay together.
+SIDE_BY_SIDE := -n auto --dist worksteal
 
 .PHONY: install run test check bench proof docs checklists translations browser imap corpora
 install: $(STAMP)
@@ -26,7 +28,7 @@ run: install
 	$(BIN)/hub run --demo
 
 test: $(TEST_STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: $(TEST_STAMP)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/deptry . && $(BIN)/vulture
@@ -36,7 +38,7 @@ bench: $(TEST_STAMP)
 
 # What takes too long for every change; run before a release.
 proof: $(TEST_STAMP)
-	HUB_PROOF=1 $(BIN)/python -m pytest
+	HUB_PROOF=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	$(MAKE) bench
 	$(BIN)/python bench/peers.py
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import text
 
 from hub.core.database import Base, Database
@@ -47,6 +48,11 @@ ROOMS_WITH_TABLES = [
 ]
 DATABASES = ("sqlite", "postgres16", "postgres18")
 PARTS = (*DATABASES, "browser")
+# The tests of a change say the same each time; `make proof` is where new examples are looked for. Neither
+# judges how long an example took: that is the bench's.
+settings.register_profile("change", derandomize=True, deadline=None)
+settings.register_profile("proof", deadline=None, print_blob=True)
+settings.load_profile("proof" if os.environ.get("HUB_PROOF") else "change")
 REQUIRED = {part for part in os.environ.get("HUB_TEST_REQUIRE", "").split(",") if part}
 
 

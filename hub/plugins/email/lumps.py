@@ -18,8 +18,9 @@ LEAST, PIECE = 256 * 1024, 1024 * 1024
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 # Without the padding: so no quoted-printable text is such a run.
 _RUN = re.compile(rb"[A-Za-z0-9+/\r\n]{%d,}+" % LEAST)
-# A run may begin in the last line of the headers; the blank line behind them is theirs.
-_BEGINS = re.compile(rb"\n(?:\r?\n)?")
+# A run may begin in the last line of the headers; the blank line behind them is theirs. To the parser
+# a carriage return alone ends a line too.
+_BEGINS = re.compile(rb"[\r\n]+")
 _JUNK = bytes(set(range(256)) - set(_ALPHABET) - {ord("=")})
 
 
@@ -76,13 +77,16 @@ class Lumps:
 
 
 def _lines_of(raw: bytes, run: re.Match[bytes]) -> tuple[int, int] | None:
-    """Where the whole lines of a run lie, without the last line's end: that is the boundary's."""
+    """Where the whole lines of a run lie, without the line ends around: they are the parser's to judge."""
     begins = _BEGINS.search(raw, run.start(), run.end())
     if begins is None:
         return None
     start = begins.end()
-    newline = raw.rfind(b"\n", start, run.end())
-    end = run.end() if newline < 0 else newline - (raw[newline - 1 : newline] == b"\r")
+    end = max(raw.rfind(b"\n", start, run.end()), raw.rfind(b"\r", start, run.end()))
+    if end < 0:
+        end = run.end()
+    while raw[end - 1] in b"\r\n":
+        end -= 1
     return (start, end) if end - start >= LEAST else None
 
 

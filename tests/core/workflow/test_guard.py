@@ -106,7 +106,6 @@ def _points_before(desk: Desk, request_id: int, stage: str) -> list[str]:
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize=not os.environ.get("HUB_PROOF"),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -9,7 +9,7 @@ from email.feedparser import BytesFeedParser
 from email.message import Message
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from hub.plugins.email import lumps
@@ -92,10 +92,11 @@ def payloads(message: Message) -> list[bytes | None]:
 
 
 letters = st.text("AZaz09+/", min_size=40, max_size=160)
-pieces = st.one_of(letters, st.sampled_from(["", "--b", "--b--", "x y", "é", "\r", "Subject: x"]))
+pieces = st.one_of(letters, st.sampled_from(["", "--b", "--b--", "x y", "é", "\r", "\r--b", "\rA", "Subject: x"]))
 
 
 @settings(max_examples=150)
+@example(["--b", "\r", "0" * 70], b"base64")
 @given(st.lists(pieces, min_size=1, max_size=40), st.sampled_from([b"base64", b"7bit", b"8bit", b"BASE64"]))
 def test_every_part_is_what_the_library_makes_of_it(found: list[str], how: bytes) -> None:
     raw = mail("\r\n".join(found).encode(), how)
