@@ -92,7 +92,8 @@ def payloads(message: Message) -> list[bytes | None]:
 
 
 letters = st.text("AZaz09+/", min_size=40, max_size=160)
-pieces = st.one_of(letters, st.sampled_from(["", "--b", "--b--", "x y", "é", "\r", "\r--b", "\rA", "Subject: x"]))
+marks = ["", "--b", "--b--", "x y", "é", "\r", "\r--b", "\rA", "Subject: x"]
+pieces = st.one_of(letters, st.sampled_from(marks))
 
 
 @settings(max_examples=150)
