@@ -63,7 +63,9 @@ def test_keys_change_while_the_old_one_still_opens(tmp_path: Path) -> None:
     assert KeyRing([TWO]).open(both.reseal(old)) == {"a": 1}
 
 
-@pytest.mark.parametrize("text", ["short", " , ", "ä" * 44, ONE[:-4]])
+@pytest.mark.parametrize(
+    "text", ["short", " , ", "ä" * 44, ONE[:-4]], ids=["short", "empty", "letters", "cut"]
+)
 def test_refuses_what_is_no_key(tmp_path: Path, text: str) -> None:
     (tmp_path / "key").write_text(text, encoding="utf-8")
     with pytest.raises(Refusal) as caught:

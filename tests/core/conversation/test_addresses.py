@@ -16,6 +16,7 @@ TOKEN = mint(KEYS, "SR-12", 7)
     "address",
     [f"support+{TOKEN}@example.org", f"support-{TOKEN}@example.org", f"{TOKEN}@reply.example.org",
      f"SUPPORT+{TOKEN.upper()}@EXAMPLE.ORG"],
+    ids=["plus", "hyphen", "alone", "upper"],
 )  # fmt: skip
 def test_reads_its_own_token_wherever_the_sender_puts_it(address: str) -> None:
     assert read(KEYS, ["somebody@example.org", address]) == (Address("r", "SR-12", 7), False)
