@@ -1,6 +1,7 @@
 """The door for plugin authors: everything a plugin may import, and nothing else of the hub."""
 
 from hub.core.connections.settings import PolledSettings
+from hub.core.connections.transfer import download, multipart
 from hub.core.execute.settings import SyncSettings
 from hub.core.hookspecs import API, hookimpl
 from hub.core.notices.settings import ChannelSettings
@@ -31,7 +32,9 @@ from hub.core.values import (
     EstimateContext,
     FarChange,
     FarComment,
+    FarFile,
     FarItem,
+    FarWork,
     FindingDraft,
     FindingsContext,
     GoalValue,
@@ -43,6 +46,7 @@ from hub.core.values import (
     IncomingFile,
     IncomingMessage,
     Instrument,
+    KeepsFiles,
     KeepsNotes,
     MailNature,
     Moved,
@@ -113,7 +117,9 @@ __all__ = [
     "EstimateContext",
     "FarChange",
     "FarComment",
+    "FarFile",
     "FarItem",
+    "FarWork",
     "FindingDraft",
     "FindingsContext",
     "GoalValue",
@@ -125,6 +131,7 @@ __all__ = [
     "IncomingFile",
     "IncomingMessage",
     "Instrument",
+    "KeepsFiles",
     "KeepsNotes",
     "MailNature",
     "Moved",
@@ -166,5 +173,7 @@ __all__ = [
     "TrackerKind",
     "Veto",
     "Watch",
+    "download",
     "hookimpl",
+    "multipart",
 ]

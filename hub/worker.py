@@ -40,7 +40,8 @@ def register(core: Core) -> Watcher:
 
     @jobs.handler(sync.ROUND)
     def round_(job: Job) -> None:
-        sync.run_round(core.database, core.opener, job.args[0], make_store=sync.ending(job.finish))
+        make_store = sync.ending(job.finish, core.files)
+        sync.run_round(core.database, core.opener, job.args[0], make_store=make_store)
 
     @jobs.handler("sweep")
     def sweep(_job: Job) -> None:

@@ -814,11 +814,32 @@ class FarComment:
 
 
 @dataclass(frozen=True, slots=True)
+class FarFile:
+    """A file at a far item, without its bytes; what only some may see there is left out."""
+
+    ref: str
+    name: str
+    size: int
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FarWork:
+    """Time somebody logged on a far item; it comes over and is never written there."""
+
+    ref: str
+    author: str
+    day: dt.date
+    minutes: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FarItem:
     """A far item in canonical fields: title, body, status, assignee (str), labels (frozenset).
 
     Where the capability says so: priority (its name there), due (a day, ISO 8601), estimate (minutes); None
-    where there is none.
+    where there is none. Likewise ``files`` and ``worklogs``: all there are now.
 
     ``halfway`` names fields that a write of ours left between two values, given as they were before it:
     they are written until they stand where they should, even where that is what they were.
@@ -830,6 +851,8 @@ class FarItem:
     version: str
     comments: tuple[FarComment, ...] = ()
     halfway: frozenset[str] = frozenset()
+    files: tuple[FarFile, ...] = ()
+    worklogs: tuple[FarWork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -976,6 +999,18 @@ class KeepsNotes(Protocol):
 
     def add_note(self, ref: str, text: str, mark: str) -> str:
         """Add a private comment that carries the mark; gives its reference."""
+        ...
+
+
+class KeepsFiles(Protocol):
+    """A tracker with the capability ``files``: its items hold files, and ``fetch`` names them."""
+
+    def add_file(self, ref: str, file: OutgoingFile) -> str:
+        """Put a file to the item; gives its reference there."""
+        ...
+
+    def read_file(self, ref: str, file: str) -> bytes:
+        """The bytes of a file of the item; ``Refused`` where it cannot be read."""
         ...
 
 

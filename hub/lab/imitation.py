@@ -111,6 +111,34 @@ class Imitation(Protocol):
         ...
 
 
+class HoldsFiles(Protocol):
+    """What an imitation has besides where the plugin has the capability ``files``."""
+
+    def attach(self, ref: str, who: str, name: str, data: bytes) -> str:
+        """Somebody there puts a file to the item; gives its reference as ``fetch`` would."""
+        ...
+
+    def detach(self, ref: str, file: str, who: str) -> None:
+        """Somebody there takes a file away."""
+        ...
+
+    def bytes_of(self, ref: str, file: str) -> bytes:
+        """What a file of the item holds."""
+        ...
+
+
+class HoldsWork(Protocol):
+    """What an imitation has besides where the plugin has the capability ``worklogs``."""
+
+    def log_work(self, ref: str, who: str, minutes: int) -> str:
+        """Somebody there logs time of today; gives the entry's reference as ``fetch`` would."""
+        ...
+
+    def unlog_work(self, ref: str, work: str, who: str) -> None:
+        """Somebody there takes back what they logged."""
+        ...
+
+
 class MakeImitation(Protocol):
     """What the entry point names."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hub.core.execute.sync.store import Look
 from hub.core.values import FarItem
 from hub.lab.oracle import HERE, same
+from hub.lab.papers import judge_papers
 
 if TYPE_CHECKING:
     from hub.lab.world import World
@@ -23,6 +24,8 @@ def judge(world: World) -> None:
         _settled(world, link)
         _twins(world, link)
     _lost(world)
+    if world.carries:
+        judge_papers(world)
     for story in world.oracle.false:
         world.counts.fail("false_conflicts", story)
     world.counts.writes = sum(tracker.writes for tracker in world.trackers)

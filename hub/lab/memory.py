@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hub.core.execute.sync.fields import Base, Declined, Fields, FieldState, FieldStates
+from hub.core.execute.sync.files import FileCopy, OurFile
 from hub.core.execute.sync.marks import new_mark
 from hub.core.execute.sync.plan import Decided
-from hub.core.execute.sync.store import CommentCopy, LinkState, Look, OurComment, Reason, worst
-from hub.core.values import FarComment
+from hub.core.execute.sync.store import CommentCopy, Files, LinkState, Look, OurComment, Reason, worst
+from hub.core.files import media_type
+from hub.core.values import FarComment, FarWork
+
+
+@dataclass(frozen=True)
+class MemoryFile:
+    """A file at a task; one that is not public never leaves."""
+
+    file: OurFile
+    data: bytes
+    public: bool = True
+
 
 ORDER = ("title", "body", "labels", "priority", "due", "estimate", "assignee", "status")
 
@@ -30,6 +43,7 @@ class MemoryTask:
     estimate: int | None = None
     version: int = 1
     comments: dict[int, OurComment] = field(default_factory=dict)
+    files: list[MemoryFile] = field(default_factory=list)
 
     def edit(self, **changes: Any) -> None:
         """Somebody changes the task here."""
@@ -43,6 +57,12 @@ class MemoryTask:
         self.comments[made] = OurComment(made, author, text, internal=internal)
         self.version += 1
         return made
+
+    def attach(self, name: str, data: bytes, *, public: bool = True) -> None:
+        """Somebody puts a file to the task here."""
+        file = OurFile(hashlib.sha256(data).hexdigest(), name, len(data), media_type(data))
+        self.files.append(MemoryFile(file, data, public))
+        self.version += 1
 
     def fields(self) -> dict[str, Any]:
         """The canonical fields."""
@@ -67,6 +87,10 @@ class MemoryStore:
         self.states: dict[str, FieldState] = {}
         self.copies: dict[int, CommentCopy] = {}
         self.decisions: list[tuple[str, Decided]] = []
+        self.file_copies: dict[tuple[str, str], FileCopy] = {}
+        self.work: dict[str, FarWork] = {}
+        # A file waits: when to look again.
+        self.again: dt.timedelta | None = None
 
     def look(self) -> Look:
         """Read our side and everything remembered."""
@@ -165,12 +189,49 @@ class MemoryStore:
         """Write or renew a copy row."""
         self.copies[copy.comment_id] = copy
 
+    def files(self) -> Files:
+        """The files of our side that may leave, each content once, and the copies."""
+        ours = {one.file.sha256: one.file for one in self.task.files if one.public}
+        return Files(tuple(ours.values()), tuple(self.file_copies.values()))
+
+    def file_here(self, copy: FileCopy, data: bytes) -> None:
+        """Take over a file from there."""
+        if all(one.sha256 != copy.sha256 for one in self.files().ours):
+            self.task.attach(copy.name, data)
+        self.keep_file(copy)
+
+    def file_bytes(self, sha256: str) -> bytes:
+        """The bytes of a file here."""
+        return next(one.data for one in self.task.files if one.file.sha256 == sha256)
+
+    def keep_file(self, copy: FileCopy) -> None:
+        """Write or renew a copy; another one of the same far file gives way."""
+        for key, other in list(self.file_copies.items()):
+            if copy.far_ref and other.far_ref == copy.far_ref:
+                del self.file_copies[key]
+        self.file_copies[copy.origin, copy.key] = copy
+
+    def worklogs(self) -> Mapping[str, FarWork]:
+        """The time that came from there."""
+        return dict(self.work)
+
+    def keep_worklogs(self, worklogs: Collection[FarWork]) -> None:
+        """Take it over as it is now."""
+        self.work = {one.ref: one for one in worklogs}
+        self.task.version += 1
+
     def rest(
-        self, states: FieldStates, decided: Mapping[str, Decided], url: str | None, at: dt.datetime
+        self,
+        states: FieldStates,
+        decided: Mapping[str, Decided],
+        url: str | None,
+        at: dt.datetime,
+        again: dt.timedelta | None = None,
     ) -> LinkState:
         """End of a round that reached its end."""
         self.remember(states, decided)
-        self.state = worst(self.states, tuple(self.copies.values()))
+        files = (copy.state for copy in self.file_copies.values())
+        self.state, self.again = worst(self.states, self.copies.values(), files=files), again
         self.url, self.reason, self.due_at, self.attempts = url, None, None, 0
         return self.state
 

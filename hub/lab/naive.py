@@ -27,6 +27,9 @@ AGAIN = dt.timedelta(seconds=5)
 class NewestWins:
     """Carries the whole record from the side that changed last."""
 
+    # Files are nothing these strategies know: they are not counted against them.
+    carries = False
+
     def __init__(self, world: World, link: int) -> None:
         """What it remembers of a link lies with the world."""
         self._store, self._tracker = world.stores[link], world.trackers[link]

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from hub.core.execute.settings import SyncSettings
+from hub.core.execute.sync.files import FileWay
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.round import Outcome, Round
 from hub.core.execute.sync.store import Store
@@ -51,10 +52,12 @@ class Pair:
         self.tracker = open_tracker(self.wire)
         self._rules = rules(settings)
         self._chance = Random(1)
+        self.files = FileWay()
 
     def round(self) -> Outcome:
         """One round, as a worker would run it."""
-        outcome = Round(self.store, self.tracker, self._rules, self.clock.now, self._chance).run()
+        now, chance = self.clock.now, self._chance
+        outcome = Round(self.store, self.tracker, self._rules, now, chance, self.files).run()
         self.clock.forward(seconds=1)
         return outcome
 

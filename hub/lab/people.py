@@ -6,8 +6,9 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from hub.core.values import PRIORITIES, TASK_STATES, FarItem, Refused
+from hub.lab import papers
 from hub.lab.oracle import HERE
-from hub.lab.schedule import Step
+from hub.lab.schedule import PAPERS, Step
 
 if TYPE_CHECKING:
     from hub.lab.world import World
@@ -27,6 +28,8 @@ def act_here(world: World, step: Step) -> None:
         world.counts.changes += 1
     elif step.what in ("edit", "take_back"):
         _comment_here(world, step)
+    elif step.what in PAPERS:
+        papers.act_here(world, step)
     else:
         before = side.fields()
         side.edit(
@@ -74,6 +77,8 @@ def act_there(world: World, step: Step) -> None:
         world.counts.changes += 1
     elif step.what in ("edit", "take_back"):
         _comment_there(world, step, item, who, during=during)
+    elif step.what in PAPERS:
+        papers.act_there(world, step, item)
     elif step.what in far.fields:
         old = item.fields[step.what]
         levels = [name for names in world.fars[step.link].settings.priority_map.values() for name in names]

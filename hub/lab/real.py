@@ -21,12 +21,14 @@ from hub.core.execute.sync import ROUND, link_task, promise_round, promise_round
 from hub.core.execute.sync.store import OurComment, Store
 from hub.core.execute.sync.tables import TableStore
 from hub.core.execute.sync.task_writer import read, write
+from hub.core.files import FileStore, attachments_of
 from hub.core.jobs import Job, Jobs
 from hub.core.jobs.embedded import EmbeddedEngine
 from hub.core.jobs.models import JobRow
 from hub.core.migrations import upgrade
 from hub.core.values import LOOK, SYSTEM, Actor, Refusal, TaskDraft
-from hub.core.work.models import Task
+from hub.core.work.attachments import attach_file
+from hub.core.work.models import ServiceRequest, Task
 from hub.core.work.requests import create_request
 from hub.core.work.tasks import assign_task, create_task, set_state
 from hub.lab.line import Killed
@@ -44,6 +46,7 @@ class RealHub:
         """``folder`` holds the file."""
         self._url = f"sqlite:///{folder / 'lab.sqlite'}"
         self._clock = clock
+        self.files = FileStore(f"file://{folder / 'files'}")
         self.playing: RealSide | None = None
         self.database = self._open()
         upgrade(self.database, Jobs(self.database))
@@ -171,6 +174,20 @@ class RealSide:
                 task_id=self._task,
             )
 
+    def attach(self, name: str, data: bytes, *, public: bool = True) -> None:
+        """By the verb; its bytes are stored before."""
+        stored = self._hub.files.put(data)
+        with self._hub.database.transaction() as session:
+            request = session.get_one(ServiceRequest, self._request)
+            attach_file(session, self._hub.database.now(), self._actor, request, stored, name, public=public)
+
+    def files(self) -> tuple[bytes, ...]:
+        """What the public files of task and request hold."""
+        owners = (("tasks", self._task), ("requests", self._request))
+        with self._hub.database.reading() as session:
+            rows = [row for owner in owners for row in attachments_of(session, owner, public_only=True)]
+        return tuple(self.store(0).file_bytes(stored.sha256) for _row, stored in rows)
+
     def edit_comment(self, comment: int, text: str) -> None:
         """By the verb."""
         with self._hub.database.transaction() as session:
@@ -186,7 +203,7 @@ class RealSide:
 
     def store(self, link: int) -> Store:
         """The memory of a link."""
-        return TableStore(self._hub.database, self.links[link])
+        return TableStore(self._hub.database, self.links[link], files=self._hub.files)
 
     def state(self, link: int) -> str:
         """What the link shows."""

@@ -9,6 +9,9 @@ from typing import Literal
 
 FIELDS = ("title", "body", "status", "assignee", "labels", "priority", "due", "estimate")
 COMMENTS = ("say", "edit", "take_back")
+PAPERS = ("attach", "attach", "attach", "hide", "detach", "work", "unlog")
+# Their numbers begin here: no other step has one.
+FIRST_PAPER = 1000
 # What the wire and the hub do by themselves; the rest are quirks of an imitation.
 ON_CALLS = ("too_many", "unavailable", "after_effect", "lost", "crash", "crash_after", "second", "between")
 ON_HOOKS = ("dropped", "doubled", "shuffled", "late")
@@ -23,7 +26,8 @@ Kind = Literal["here", "there", "fault", "hooks", "work", "sweep"]
 class Step:
     """One thing that happens. ``link`` says at which tracker, ``value`` is a number no other step has.
 
-    ``here`` and ``there``: a person does ``what`` (a field, say, edit, take_back, note, delete, move).
+    ``here`` and ``there``: a person does ``what`` (a field, say, edit, take_back, note, delete, move,
+    attach, hide, detach, work, unlog).
     ``fault``: ``what`` happens at the ``after``-th call from now. ``hooks``: so the next ones arrive.
     ``work``: hooks arrive and the hub does what is due. ``sweep``: it asks the change feed.
     """
@@ -63,7 +67,18 @@ def make_schedule(seed: int, quirks: Sequence[frozenset[str]]) -> Schedule:
         if number % 17 == 16:
             steps.append(Step("sweep", link=chance.randrange(len(quirks))))
     steps.append(Step("work"))
-    return Schedule(seed, existing, tuple(steps))
+    return Schedule(seed, existing, tuple(_with_papers(seed, steps, len(quirks))))
+
+
+def _with_papers(seed: int, steps: list[Step], links: int) -> list[Step]:
+    """Files and logged time in between, drawn by themselves: the rest of a seed's story stays as it was."""
+    chance, told = Random(f"papers {seed}"), list(steps)
+    for number in range(chance.randrange(6)):
+        side: Kind = "here" if chance.random() < 0.5 else "there"
+        what = chance.choice(PAPERS)
+        step = Step(side, what, chance.randrange(links), FIRST_PAPER + number)
+        told.insert(chance.randrange(1, len(told)), step)
+    return told
 
 
 class _Writer:

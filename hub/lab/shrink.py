@@ -35,6 +35,11 @@ DONE = {
     "note": "leaves an internal note",
     "delete": "deletes the item",
     "move": "moves the item",
+    "attach": "puts a file there",
+    "hide": "puts an internal file there",
+    "detach": "takes a file away",
+    "work": "logs time",
+    "unlog": "takes logged time back",
 }
 
 

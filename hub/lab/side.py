@@ -43,6 +43,14 @@ class Side(Protocol):
         """A person comments, or leaves an internal note."""
         ...
 
+    def attach(self, name: str, data: bytes, *, public: bool = True) -> None:
+        """A person puts a file to the task; one that is not public must not leave."""
+        ...
+
+    def files(self) -> tuple[bytes, ...]:
+        """What the task's public files hold."""
+        ...
+
     def edit_comment(self, comment: int, text: str) -> None:
         """A person changes a comment."""
         ...
@@ -118,6 +126,15 @@ class DictSide:
         self.task.say(ME, text, internal=internal)
         self._changed()
 
+    def attach(self, name: str, data: bytes, *, public: bool = True) -> None:
+        """A person puts a file to the task."""
+        self.task.attach(name, data, public=public)
+        self._changed()
+
+    def files(self) -> tuple[bytes, ...]:
+        """What the public files hold."""
+        return tuple(one.data for one in self.task.files if one.public)
+
     def edit_comment(self, comment: int, text: str) -> None:
         """A person changes a comment."""
         self._replace(comment, text=text)
@@ -169,6 +186,8 @@ class DictSide:
             self.restart()
             # The job comes again when its lease has run out.
             self._promised[link] = self._clock.now() + LEASE
+        if store.again is not None:
+            self._promised.setdefault(link, self._clock.now() + store.again)
         if store.due_at is not None:
             self._promised[link] = max(store.due_at, self._promised.get(link, store.due_at))
         if self.task.version != version:

@@ -13,8 +13,8 @@ from hub.lab.schedule import Step
 if TYPE_CHECKING:
     from hub.lab.world import World
 
-WRITES_HERE = ("write_here", "comment_here", "edit_here", "delete_here")
-WRITES_THERE = ("create", "update", "add_comment", "edit_comment", "delete_comment", "add_note")
+WRITES_HERE = ("write_here", "comment_here", "edit_here", "delete_here", "file_here")
+WRITES_THERE = ("create", "update", "add_comment", "edit_comment", "delete_comment", "add_note", "add_file")
 
 
 class WatchedTracker:

@@ -20,6 +20,7 @@ from hub.lab.judge import judge
 from hub.lab.line import Killed, Line
 from hub.lab.oracle import HERE, Counts, Oracle, Place
 from hub.lab.pair import HandClock
+from hub.lab.papers import Papers
 from hub.lab.people import act_here, act_there
 from hub.lab.post import Post
 from hub.lab.schedule import ON_CALLS, Schedule, Step
@@ -83,9 +84,11 @@ class World:
         self.fars = fars
         self.counts = Counts(schedules=1)
         self._make = make
+        self.carries = getattr(make, "carries", True)
         self.schedule_chance = Random(schedule.seed)
         self.rules = tuple(rules(far.settings) for far in fars)
         self.oracle = Oracle(self.rules)
+        self.papers = Papers()
         self.lines: list[Line] = []
         self.trackers: list[WatchedTracker] = []
         for far in fars:

@@ -38,6 +38,7 @@ SENTENCES = {
     "request_closed": N_("%(who)s closed the request"),
     "tracking_link_made": N_("%(who)s made a tracking link for the customer"),
     "file_attached": N_("%(who)s attached a file"),
+    "file_came": N_("a file came to %(ref)s over %(connection)s"),
     # what is known about it
     "need_added": N_("%(who)s wrote down a need (%(kind)s)"),
     "goal_added": N_("%(who)s set a goal"),

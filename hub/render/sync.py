@@ -37,6 +37,13 @@ REASONS = {
     "sync_comment_differs": N_("the comment was changed on both sides"),
     "sync_comment_no_delete": N_("the tracker cannot delete comments"),
     "sync_comment_no_edit": N_("the tracker cannot change comments"),
+    "sync_file_deleted_there": N_("the file was taken away there; it stays here"),
+    "sync_file_too_large": N_("larger than the connection carries: %(size)s of %(most)s bytes"),
+    "sync_file_unreadable": N_("the file cannot be read there: %(text)s"),
+    "sync_file_differs": N_("what the tracker gives has another size than it says"),
+    "sync_file_waits": N_("the file waits: %(text)s"),
+    "sync_file_stays": N_("files only go there; this one stays there"),
+    "sync_files_wait": N_("a file could not be carried yet; everything else is in step"),
     # why an undo leaves something as it is
     "undo_changed_there": N_("changed there since: that stays"),
     "undo_changed_here": N_("changed here since: that stays"),
@@ -48,6 +55,7 @@ REASONS = {
     "undo_item_stays": N_("an item made there stays; close it there if it should not be"),
     "undo_task_stays": N_("a task made here stays; drop it here if it should not be"),
     "undo_comment_stays": N_("what was said stays; take the comment back here, and its copy follows"),
+    "undo_file_stays": N_("a file that was carried over stays on both sides"),
     "undo_comment_is_gone": N_("a comment taken back cannot be said again by the hub"),
 }
 

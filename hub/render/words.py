@@ -64,6 +64,8 @@ RUN_ACTS = {
     "reworded": N_("comment changed there"),
     "unsaid": N_("comment taken back there"),
     "heard": N_("comment taken over here"),
+    "sent": N_("file copied there"),
+    "came": N_("file taken over here"),
 }
 LINK_STATES = {
     "settled": N_("in step"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,6 +16,9 @@ from sqlalchemy import select
 from hub.app import Hub
 from hub.core.connections.models import Connection
 from hub.core.execute.models import Conflict, Link, LinkField
+from hub.core.execute.sync.files import FileCopy
+from hub.core.execute.sync.tables import TableStore
+from hub.core.values import FarWork
 from hub.core.work.models import Task
 
 SignedIn = Callable[..., FlaskClient]
@@ -123,3 +129,39 @@ def test_a_conflict_of_labels_takes_a_list(hub: Hub, linked: FlaskClient) -> Non
     assert linked.post("/conflicts/1", data={"choice": "text", "text": "x，y"}).status_code == 303
     with hub.core.database.reading() as session:
         assert session.scalars(select(Task.labels)).one() == ["x", "y"]
+
+
+def test_shows_files_and_time_from_a_tracker_at_the_task_and_the_request(
+    hub: Hub, linked: FlaskClient
+) -> None:
+    with hub.core.database.reading() as session:
+        link = session.scalars(select(Link)).one()
+    store = TableStore(hub.core.database, link.id, files=hub.core.files)
+    came = FileCopy("there", "photo.txt", 5, "?", "f1", "copied")
+    store.file_here(replace(came, sha256=sha256(b"bytes").hexdigest()), b"bytes")
+    reason = {"id": "sync_file_too_large", "size": 9_000_000, "most": 5_000_000}
+    store.keep_file(FileCopy("there", "film.mov", 9_000_000, None, "f2", "refused", reason))
+    store.keep_worklogs([FarWork("w1", "Jonas", dt.date(2026, 3, 2), 90, "looked at it")])
+    for address in ("/tasks/SR-1-1", "/requests/SR-1"):
+        page = linked.get(address).get_data(as_text=True)
+        assert "photo.txt" in page
+        assert "film.mov" in page
+        assert "larger than the connection carries: 9000000 of 5000000 bytes" in page
+        assert "Jonas · Defects" in page
+        assert "90 min" in page
+    assert "a file came to <strong>SR-1-1</strong> over <strong>Defects</strong>" in page
+    number = re.search(r'href="(/files/\d+)">photo.txt', page)
+    assert number is not None
+    assert linked.get(number[1]).data == b"bytes"
+
+
+def test_a_file_that_comes_twice_is_here_once(hub: Hub, linked: FlaskClient) -> None:
+    with hub.core.database.reading() as session:
+        link = session.scalars(select(Link)).one()
+    store = TableStore(hub.core.database, link.id, files=hub.core.files)
+    digest = sha256(b"bytes").hexdigest()
+    for ref in ("f1", "f1", "f2"):
+        store.file_here(FileCopy("there", "a.txt", 5, digest, ref, "copied"), b"bytes")
+    files = store.files()
+    assert [file.sha256 for file in files.ours] == [digest]
+    assert [copy.far_ref for copy in files.copies] == ["f1", "f2"]

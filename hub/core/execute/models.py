@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.core.connections.models import Connection
@@ -51,6 +51,8 @@ class Link(Base):
     fields: Mapped[list[LinkField]] = relationship(back_populates="link", order_by="LinkField.field")
     conflicts: Mapped[list[Conflict]] = relationship(back_populates="link", order_by="Conflict.id")
     comments: Mapped[list[CommentLink]] = relationship(back_populates="link", order_by="CommentLink.id")
+    files: Mapped[list[FileLink]] = relationship(back_populates="link", order_by="FileLink.id")
+    worklogs: Mapped[list[WorkLog]] = relationship(back_populates="link", order_by="WorkLog.day")
 
 
 class LinkField(Base):
@@ -125,6 +127,44 @@ class CommentLink(Base):
     comment: Mapped[Comment] = relationship()
 
 
+class FileLink(Base):
+    """A file on both sides; written before the far call, so one of the two names may still be missing."""
+
+    __tablename__ = "file_links"
+    __table_args__ = (UniqueConstraint("link_id", "origin", "key"), UniqueConstraint("link_id", "far_ref"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id"))
+    # "here" or "there", and what names it on that side.
+    origin: Mapped[str] = mapped_column(String(5))
+    key: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(300))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    far_ref: Mapped[str | None] = mapped_column(String(200))
+    # "waiting", "copied", "ended" or "refused".
+    state: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+    tries: Mapped[int] = mapped_column(default=0)
+
+    link: Mapped[Link] = relationship(back_populates="files")
+
+
+class WorkLog(Base):
+    """Time that somebody logged on the far item: as it is there, never written back."""
+
+    __tablename__ = "work_logs"
+
+    link_id: Mapped[int] = mapped_column(ForeignKey("links.id"), primary_key=True)
+    far_ref: Mapped[str] = mapped_column(String(200), primary_key=True)
+    author: Mapped[str] = mapped_column(String(120))
+    day: Mapped[dt.date] = mapped_column(Date)
+    minutes: Mapped[int]
+    note: Mapped[str] = mapped_column(String(300))
+
+    link: Mapped[Link] = relationship(back_populates="worklogs")
+
+
 class KnownCatalogue(Base):
     """What a tracker said it knows, read by a job: pages ask this row and never the network."""
 
@@ -172,9 +212,9 @@ class RunChange(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
     link_id: Mapped[int] = mapped_column(ForeignKey("links.id"), index=True)
     # "there" and "here": a field written on that side. "item": made there. "task": made or dropped here.
-    # "comment": what became of one.
+    # "comment" and "file": what became of one.
     kind: Mapped[str] = mapped_column(String(8))
-    # The field; for a comment "said", "reworded" or "unsaid" there, "heard" here.
+    # The field; for a comment "said", "reworded" or "unsaid" there, "heard" here; of a file "sent" or "came".
     what: Mapped[str] = mapped_column(String(20))
     before: Mapped[Any] = mapped_column(JSON)
     after: Mapped[Any] = mapped_column(JSON)

@@ -42,6 +42,13 @@ class SyncSettings(BaseModel):
     policies: dict[str, Literal["ask", "here", "there"]] = Field(
         default_factory=dict, description="for each field: who decides a conflict; ask is the default"
     )
+    files: FieldDirection = Field(
+        default="both",
+        description="files, where the tracker can hold them: both (default), out, in or off",
+    )
+    largest_file_mb: int = Field(
+        default=5, ge=1, le=100, description="larger files stay where they are, and the task says so, MB"
+    )
     budget_calls: int | None = Field(
         default=None,
         ge=1,

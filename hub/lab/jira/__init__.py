@@ -12,7 +12,8 @@ from flask import Flask, Response, current_app, jsonify, request
 from hub.core.database import Clock, SystemClock
 from hub.lab.faults import WRITES, Faults
 from hub.lab.jira.api import make_api
-from hub.lab.jira.site import BOT, PEOPLE, STATUSES, NotThere, Site, Wrong
+from hub.lab.jira.papers import NotThere, make_store
+from hub.lab.jira.site import BOT, PEOPLE, STATUSES, Site, Wrong
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -38,6 +39,7 @@ class Jira:
         self.app.register_error_handler(NotThere, _not_there)
         self.app.register_error_handler(Wrong, _wrong)
         self.app.register_blueprint(make_api(self.site))
+        self.app.register_blueprint(make_store(self.site))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -51,7 +53,7 @@ class Jira:
         self.breaches = 0
 
     def _before(self) -> Any:
-        if request.headers.get("Authorization") != self._wanted():
+        if request.endpoint != "store.media" and request.headers.get("Authorization") != self._wanted():
             return Response("<html>Unauthorized (401)</html>", 401, mimetype="text/html")
         self.faults.somebody_else(request.method)
         fault = self.faults.take(request.method)

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, jsonify, request
 
-from hub.lab.jira import shapes
-from hub.lab.jira.site import BOT, PRIORITIES, STATUSES, Comment, Issue, NotThere, Site, Wrong
+from hub.lab.jira import papers, shapes
+from hub.lab.jira.papers import NotThere
+from hub.lab.jira.site import BOT, PRIORITIES, STATUSES, Comment, Issue, Site, Wrong
 
 # Jira gives shorter pages than asked for.
 PAGE = 50
@@ -111,6 +112,8 @@ def make_api(site: Site) -> Blueprint:
     def delete_comment(ref: str, number: str) -> Any:
         site.delete_comment(*_comment(ref, number), BOT)
         return "", 204
+
+    papers.add_routes(api, site, BOT)
 
     @api.get("/comment/<number>/properties/<key>")
     def comment_property(number: str, key: str) -> Any:

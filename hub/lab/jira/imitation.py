@@ -12,11 +12,20 @@ from types import MappingProxyType
 from typing import Any
 
 from hub.core.database import Clock
-from hub.core.values import CANONICAL_FIELDS, DeliveryValue, FarComment, FarItem, Refused
+from hub.core.values import (
+    CANONICAL_FIELDS,
+    DeliveryValue,
+    FarComment,
+    FarFile,
+    FarItem,
+    FarWork,
+    Refused,
+)
 from hub.lab.jira import EMAIL, PEOPLE, STATUSES, TOKEN, Jira
+from hub.lab.jira.papers import NotThere
 from hub.lab.jira.prose import plain
 from hub.lab.jira.shapes import event
-from hub.lab.jira.site import WORKFLOW, Comment, Issue, NotThere, Wrong
+from hub.lab.jira.site import WORKFLOW, Comment, Issue, Wrong
 
 SECRET = "a-hook-secret-for-the-lab"  # noqa: S105 - of an imitation
 OUR_LABEL = re.compile(r"hub-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -94,7 +103,13 @@ class JiraImitation:
             FarComment(one.id, self._site.people.get(one.author, one.author), plain(one.body))
             for one in found.comments.values()
         )
-        return FarItem(found.id, "", values, found.log[-1]["id"] if found.log else "0", comments)
+        version = found.log[-1]["id"] if found.log else "0"
+        files = tuple(FarFile(one.id, one.name, len(one.data)) for one in found.attachments.values())
+        work = tuple(
+            FarWork(one.id, self._site.people.get(one.author, ""), one.started.date(), one.seconds // 60)
+            for one in found.worklogs.values()
+        )
+        return FarItem(found.id, "", values, version, comments, files=files, worklogs=work)
 
     def items(self) -> list[str]:
         """The numbers of all issues."""
@@ -136,6 +151,26 @@ class JiraImitation:
         """Somebody takes a comment away."""
         found = self._site.find(ref)
         self._site.delete_comment(found, found.comments[comment], who)
+
+    def attach(self, ref: str, who: str, name: str, data: bytes) -> str:
+        """Somebody puts a file to the issue."""
+        return self._site.attach(self._site.find(ref), who, name, data).id
+
+    def detach(self, ref: str, file: str, who: str) -> None:
+        """Somebody takes a file away."""
+        self._site.forgo(self._site.find(ref), "attachment", file, who)
+
+    def bytes_of(self, ref: str, file: str) -> bytes:
+        """What an attachment holds."""
+        return self._site.attachment(file).data
+
+    def log_work(self, ref: str, who: str, minutes: int) -> str:
+        """Somebody logs time."""
+        return self._site.work(self._site.find(ref), who, minutes).id
+
+    def unlog_work(self, ref: str, work: str, who: str) -> None:
+        """Somebody takes back time they logged."""
+        self._site.forgo(self._site.find(ref), "worklog", work, who)
 
     def delete(self, ref: str) -> None:
         """Somebody deletes the issue."""

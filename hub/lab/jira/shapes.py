@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from hub.lab.jira import papers
 from hub.lab.jira.prose import plain, wiki
 from hub.lab.jira.site import BOT, PRIORITIES, WORKFLOW, Comment, Issue, Site
 
@@ -42,6 +43,7 @@ def issue(site: Site, one: Issue, expand: str = "") -> dict[str, Any]:
         "timeoriginalestimate": one.timeoriginalestimate,
         "created": stamp(one.created),
         "updated": stamp(one.updated),
+        **papers.fields(site, one),
     }
     if "changelog" in expand:
         kept = [entry(site, found) for found in reversed(one.log)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.core.database import Clock
+from hub.lab.jira.papers import Attachment, NotThere, Shelf, Worklog
 from hub.lab.jira.prose import document, is_document, wiki
 
 STATUSES = ("To Do", "In Progress", "Blocked", "Done", "Cancelled")
@@ -37,10 +38,6 @@ class Wrong(Exception):
         """The reasons by Jira's field names."""
         super().__init__(errors)
         self.errors = errors
-
-
-class NotThere(Exception):
-    """No such thing, or it may not be seen."""
 
 
 @dataclass
@@ -75,13 +72,15 @@ class Issue:
     properties: dict[str, Any] = field(default_factory=dict)
     remote_links: dict[str, Any] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
+    attachments: dict[str, Attachment] = field(default_factory=dict)
+    worklogs: dict[str, Worklog] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
     # What the index saw, and when: (time, labels).
     indexed: list[tuple[dt.datetime, tuple[str, ...]]] = field(default_factory=list)
     hidden: bool = False
 
 
-class Site:
+class Site(Shelf):
     """Everything one Jira knows."""
 
     def __init__(self, clock: Clock, cloud: bool) -> None:

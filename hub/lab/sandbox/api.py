@@ -10,6 +10,7 @@ from hub.lab.faults import FAULTS, Faults
 from hub.lab.sandbox.board import PRIORITIES, STATES, Board, NotThere
 from hub.lab.sandbox.checked import Wrong
 from hub.lab.sandbox.hooks import is_loopback
+from hub.lab.sandbox.shelf import NoSuchFile
 
 PER_PAGE = 50
 
@@ -41,6 +42,10 @@ def make_api(board: Board, faults: Faults) -> Blueprint:
     @api.errorhandler(NotThere)
     def _not_there(error: NotThere) -> Answer:
         return jsonify(error="gone", moved_to=error.moved_to), 410
+
+    @api.errorhandler(NoSuchFile)
+    def _no_such_file(_error: NoSuchFile) -> Answer:
+        return jsonify(error="no such file"), 404
 
     @api.errorhandler(Wrong)
     def _wrong(error: Wrong) -> Answer:
@@ -88,6 +93,19 @@ def make_api(board: Board, faults: Faults) -> Blueprint:
     def delete_comment(comment_id: int) -> Answer:
         board.delete_comment(comment_id, _who())
         return jsonify({})
+
+    @api.post("/items/<key>/files")
+    def add_file(key: str) -> Answer:
+        board.item(key)
+        sent = request.files.get("file")
+        if sent is None:
+            raise Wrong("file", "a file comes as a form with the field file")
+        made = board.shelf.put(key, _who(), sent.filename or "", sent.read())
+        return jsonify(id=made), 201
+
+    @api.get("/files/<int:number>")
+    def read_file(number: int) -> Answer:
+        return Response(board.shelf.read(number)[1], mimetype="application/octet-stream")
 
     @api.put("/hooks/<name>")
     def put_hook(name: str) -> Answer:

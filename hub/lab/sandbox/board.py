@@ -14,6 +14,7 @@ from typing import Any
 
 from hub.core.database import Clock, SystemClock
 from hub.lab.sandbox.checked import CHECKED, Wrong, labels_of, trimmed
+from hub.lab.sandbox.shelf import Shelf
 
 STATES = ("todo", "doing", "blocked", "done", "cancelled")
 PEOPLE = {"mei": "梅 Mei", "jonas": "Jonas", "lin": "林 Lin", "anna": "Anna"}
@@ -71,6 +72,7 @@ class Board:
         for name in LATER:
             if name not in known:
                 self._db.execute(f"alter table items add column {name}")
+        self.shelf = Shelf(self._db, self._write, self._log, self.now)
 
     def close(self) -> None:
         """Give the file back."""
@@ -80,7 +82,7 @@ class Board:
     def forget(self) -> None:
         """Be as new: no item, no log, no hook."""
         with self._write() as db:
-            for table in ("items", "comments", "log", "hooks"):
+            for table in ("items", "comments", "log", "hooks", "files", "work"):
                 db.execute(f"delete from {table}")
 
     def now(self) -> int:
@@ -125,6 +127,7 @@ class Board:
                 (key,),
             )
             item["comments"] = [dict(comment) for comment in comments]
+            item |= self.shelf.of(key)
         for hidden in ("number", "deleted", "moved_to"):
             del item[hidden]
         return item
@@ -192,7 +195,7 @@ class Board:
         self.item(key)
         with self._write(new_key) as db:
             db.execute("update items set key = ?, updated = ? where key = ?", (new_key, self.now(), key))
-            for table in ("comments", "log"):
+            for table in ("comments", "log", "files", "work"):
                 db.execute(f"update {table} set item = ? where item = ?", (new_key, key))
             db.execute("insert into items (key, moved_to) values (?, ?)", (key, new_key))
 

@@ -11,7 +11,15 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from hub.core.database import Clock, new_uuid
-from hub.core.values import CANONICAL_FIELDS, DeliveryValue, FarComment, FarItem, Refused
+from hub.core.values import (
+    CANONICAL_FIELDS,
+    DeliveryValue,
+    FarComment,
+    FarFile,
+    FarItem,
+    FarWork,
+    Refused,
+)
 from hub.lab.sandbox import SandboxTracker
 from hub.lab.sandbox.board import PEOPLE, STATES, NotThere
 from hub.lab.sandbox.checked import Wrong
@@ -66,7 +74,15 @@ class SandboxImitation:
             FarComment(str(one["id"]), one["author"], one["text"], mark=one["external_id"])
             for one in item["comments"]
         )
-        return FarItem(item["key"], "", values, str(item["revision"]), comments)
+        files = tuple(FarFile(str(one["id"]), one["name"], one["size"]) for one in item["files"])
+        work = tuple(
+            FarWork(
+                str(one["id"]), one["author"], dt.date.fromisoformat(one["day"]), one["minutes"], one["note"]
+            )
+            for one in item["work"]
+        )
+        version = str(item["revision"])
+        return FarItem(item["key"], "", values, version, comments, files=files, worklogs=work)
 
     def items(self) -> list[str]:
         """The keys of all items."""
@@ -94,6 +110,26 @@ class SandboxImitation:
     def delete_comment(self, ref: str, comment: str, who: str) -> None:
         """Somebody takes a comment away."""
         self._board.delete_comment(int(comment), who)
+
+    def attach(self, ref: str, who: str, name: str, data: bytes) -> str:
+        """Somebody puts a file to the item."""
+        return str(self._board.shelf.put(ref, who, name, data))
+
+    def detach(self, ref: str, file: str, who: str) -> None:
+        """Somebody takes a file away."""
+        self._board.shelf.remove(int(file), who)
+
+    def bytes_of(self, ref: str, file: str) -> bytes:
+        """What a file holds."""
+        return self._board.shelf.read(int(file))[1]
+
+    def log_work(self, ref: str, who: str, minutes: int) -> str:
+        """Somebody logs time."""
+        return str(self._board.shelf.log_work(ref, who, self._clock.now().date().isoformat(), minutes))
+
+    def unlog_work(self, ref: str, work: str, who: str) -> None:
+        """Somebody takes back time they logged."""
+        self._board.shelf.unlog_work(int(work), who)
 
     def delete(self, ref: str) -> None:
         """Somebody deletes the item."""

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from hub.plugins.jira.errors import body_of, record, rows
 from hub.plugins.jira.settings import JiraSettings
-from hub.sdk import Http, Refused
+from hub.sdk import Http, OutgoingFile, Refused, download, multipart
 
 PAGE = 100
 # No issue has so many comments or changes; an answer that never ends does.
@@ -26,7 +26,8 @@ class Client:
         """With an e-mail the token is an API token (basic), without one a bearer token."""
         self._http = http
         self.cloud = settings.flavour == "cloud"
-        self._api = f"{str(settings.base_url).rstrip('/')}/rest/api/{3 if self.cloud else 2}"
+        self._root = str(settings.base_url).rstrip("/")
+        self._api = f"{self._root}/rest/api/{3 if self.cloud else 2}"
         pair = base64.b64encode(f"{settings.email}:{token}".encode()).decode()
         self._headers = {
             "Accept": "application/json",
@@ -48,6 +49,26 @@ class Client:
     def delete(self, path: str) -> None:
         """Take away."""
         self._call("DELETE", path)
+
+    def upload(self, path: str, file: OutgoingFile) -> Any:
+        """Send a file; Jira takes it only from who says that no browser sends it."""
+        body, content_type = multipart(file)
+        headers = {**self._headers, "Content-Type": content_type, "X-Atlassian-Token": "no-check"}
+        return body_of(self._http.send("POST", self._api + path, data=body, headers=headers))
+
+    def download(self, place: str) -> bytes:
+        """The bytes at a path of the API, or at an address below Jira's own.
+
+        Cloud sends us to a store of its own, to which our credential does not go.
+        """
+        url = self._api + place if place.startswith("/") else place
+        if not url.startswith(f"{self._root}/"):
+            raise Refused("Jira names an address for the attachment that is not its own")
+        answer = download(self._http, url, {**self._headers, "Accept": "*/*"})
+        if answer.status != 200:
+            body_of(answer)
+            raise Refused(f"Jira does not give the attachment: status {answer.status}")
+        return answer.body
 
     def pages(self, path: str, name: str, **params: Any) -> Iterator[Mapping[str, Any]]:
         """All rows of an offset-paged list; ``name`` is where they stand in the answer."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hub.plugins.jira import checking, hooks, planned
+from hub.plugins.jira import checking, hooks, papers, planned
 from hub.plugins.jira.client import Client, issue_path
 from hub.plugins.jira.errors import NotThere, record, words
 from hub.plugins.jira.reading import LABEL, account_of, changes_of, start_of, values_of, version_of
@@ -26,17 +26,20 @@ from hub.sdk import (
     Gone,
     Hint,
     MovedTo,
+    OutgoingFile,
     Refused,
     Retry,
 )
 
-FIELDS = ",".join(("summary,description,status,assignee,labels", *planned.FIELDS))
+FIELDS = ",".join(("summary,description,status,assignee,labels", *planned.FIELDS, *papers.FIELDS))
 
 
 class JiraTracker:
     """One project. An issue's reference is its number inside Jira: it stays when the issue moves."""
 
-    capabilities = frozenset({*OPTIONAL_FIELDS, "history", "edit-comment", "delete-comment", "scan"})
+    capabilities = frozenset(
+        {*OPTIONAL_FIELDS, "history", "edit-comment", "delete-comment", "scan", "files", "worklogs"}
+    )
     # Jira's search shows most new issues within seconds, some after minutes.
     find_lag = dt.timedelta(minutes=3)
 
@@ -49,6 +52,7 @@ class JiraTracker:
         self._search = Search(client, settings.project, settings.jql)
         self._writing = Writing(client, settings, self._markup)
         self._talk = Talk(client, self._markup)
+        self._papers = papers.Papers(client, self._markup)
         # What was just made may be missing from the search: mark to number.
         self._made: dict[str, str] = {}
 
@@ -88,12 +92,14 @@ class JiraTracker:
             return MovedTo(number)
         try:
             comments = self._talk.comments(number)
+            worklogs = self._papers.work(number, issue)
         except NotThere as error:
             return self._gone(ref, error)
         self._search.place(number, key)
         halfway = frozenset({"status"} if start_of(issue) else ())
         people = str(self._settings.site_url or self._settings.base_url).rstrip("/")
-        return FarItem(number, f"{people}/browse/{key}", values, version_of(issue), comments, halfway)
+        url, files = f"{people}/browse/{key}", papers.files_of(issue)
+        return FarItem(number, url, values, version_of(issue), comments, halfway, files, worklogs)
 
     def _gone(self, ref: str, error: NotThere) -> Gone:
         self._search.lost(ref)
@@ -160,6 +166,14 @@ class JiraTracker:
     def delete_comment(self, ref: str, comment: str) -> None:
         """Take a comment away; one that is gone already is what was wanted."""
         self._talk.delete(ref, comment)
+
+    def add_file(self, ref: str, file: OutgoingFile) -> str:
+        """Put a file to the issue."""
+        return self._papers.add(ref, file)
+
+    def read_file(self, ref: str, file: str) -> bytes:
+        """The bytes of an attachment."""
+        return self._papers.read(file)
 
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Issues changed since the cursor."""

@@ -6,9 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from hub.sdk import Http, Refused
+from hub.sdk import Http, OutgoingFile, Refused, download, multipart
 
-ITEM = ("key", "url", "revision", "title", "text", "status", "assignee", "labels", "comments")
+ITEM = (
+    "key",
+    "url",
+    "revision",
+    "title",
+    "text",
+    "status",
+    "assignee",
+    "labels",
+    "comments",
+    "files",
+    "work",
+)
 
 
 class NotThere(Exception):
@@ -69,6 +81,19 @@ class Client:
     def delete_comment(self, comment: str) -> None:
         """Take a comment away."""
         self._call("DELETE", f"/comments/{quote(comment, safe='')}")
+
+    def add_file(self, key: str, file: OutgoingFile) -> Mapping[str, Any]:
+        """Put a file to an item."""
+        body, content_type = multipart(file)
+        headers = {"Content-Type": content_type}
+        return self._call("POST", f"/items/{quote(key, safe='')}/files", data=body, headers=headers)
+
+    def read_file(self, number: str) -> bytes:
+        """The bytes of a file."""
+        answer = download(self._http, f"{self._api}/files/{quote(number, safe='')}", {})
+        if answer.status != 200 or "json" in answer.headers.get("Content-Type", ""):
+            raise Refused(f"the file cannot be read: HTTP {answer.status}")
+        return answer.body
 
     def _call(self, method: str, path: str, holds: Sequence[str] = (), **request: Any) -> Mapping[str, Any]:
         answer = self._http.send(method, self._api + path, **request)

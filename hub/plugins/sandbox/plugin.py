@@ -20,11 +20,14 @@ from hub.sdk import (
     DeliveryValue,
     FarChange,
     FarComment,
+    FarFile,
     FarItem,
+    FarWork,
     Gone,
     Hint,
     Http,
     MovedTo,
+    OutgoingFile,
     Refused,
     Retry,
     SetChange,
@@ -71,7 +74,9 @@ class SandboxSettings(SyncSettings):
 class SandboxTracker:
     """One connection to a sandbox tracker."""
 
-    capabilities = frozenset({*OPTIONAL_FIELDS, "history", "edit-comment", "delete-comment", "scan"})
+    capabilities = frozenset(
+        {*OPTIONAL_FIELDS, "history", "edit-comment", "delete-comment", "scan", "files", "worklogs"}
+    )
     find_lag = dt.timedelta(0)
 
     def __init__(self, client: Client, hook_secret: str) -> None:
@@ -128,7 +133,17 @@ class SandboxTracker:
         values = {HERE.get(name, name): item[name] for name in FIELDS}
         values["labels"] = frozenset(item["labels"])
         comments = tuple(_comment(comment) for comment in item["comments"])
-        return FarItem(item["key"], item["url"], values, str(item["revision"]), comments)
+        return FarItem(
+            item["key"],
+            item["url"],
+            values,
+            str(item["revision"]),
+            comments,
+            files=tuple(
+                FarFile(str(one["id"]), one["name"], one["size"], one["author"]) for one in item["files"]
+            ),
+            worklogs=tuple(_work(one) for one in item["work"]),
+        )
 
     def create(self, fields: Mapping[str, Any], mark: str) -> str:
         """Make an item that carries the mark as its external id."""
@@ -186,6 +201,17 @@ class SandboxTracker:
         except NotThere:
             return
 
+    def add_file(self, ref: str, file: OutgoingFile) -> str:
+        """Put a file to the item."""
+        try:
+            return _made(self._client.add_file(ref, file), "id")
+        except NotThere:
+            raise Retry("the item went while it was written") from None
+
+    def read_file(self, ref: str, file: str) -> bytes:
+        """The bytes of a file."""
+        return self._client.read_file(file)
+
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Items changed since the cursor; the next cursor overlaps by twice the clock's grain."""
         found, now = self._client.items(**({"changed_since": int(cursor)} if cursor else {}))
@@ -213,6 +239,11 @@ def _comment(comment: Mapping[str, Any]) -> FarComment:
     return FarComment(
         str(comment["id"]), comment["author"], comment["text"], _time(comment["at"]), comment["external_id"]
     )
+
+
+def _work(entry: Mapping[str, Any]) -> FarWork:
+    day = dt.date.fromisoformat(entry["day"])
+    return FarWork(str(entry["id"]), entry["author"], day, int(entry["minutes"]), entry["note"])
 
 
 def _time(seconds: int) -> dt.datetime:

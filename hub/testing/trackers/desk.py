@@ -5,19 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from uuid_utils import uuid7
 
 from hub.core.execute.settings import SyncSettings
-from hub.core.values import OPTIONAL_FIELDS, FarItem, SetChange, Tracker, TrackerKind
-from hub.lab.imitation import Imitation
+from hub.core.execute.sync.besides import FILES
+from hub.core.values import OPTIONAL_FIELDS, FarItem, OutgoingFile, SetChange, Tracker, TrackerKind
+from hub.lab.imitation import HoldsFiles, Imitation
 from hub.lab.pair import HandClock
 from hub.testing.areas import exempt
 from hub.testing.wires import SpyWire, through
 
 TITLE, BODY = "Printer on fire", "It burns.\n\nSince noon."
 SAID_HERE, SAID_THERE = "Said in the hub.", "Said over there."
+
+FILE = OutgoingFile('照片 "1".png', "image/png", b"\x89PNG\r\n\x1a\n--\r\n\x00")
 
 # A feed that was silent so often has told what it has to tell.
 SILENT = 4
@@ -35,6 +38,8 @@ class Laid:
     ours: str
     theirs: str
     version: str
+    # A file of theirs, where the tracker holds files.
+    file: str = ""
 
 
 class Desk:
@@ -90,9 +95,13 @@ class Desk:
         ref, mark = self.item(tracker)
         ours = tracker.add_comment(ref, SAID_HERE, self.mark())
         theirs = self.imitation.say(ref, self.imitation.accounts[0], SAID_THERE)
+        file = ""
+        if FILES in tracker.capabilities:
+            held = cast(HoldsFiles, self.imitation)
+            file = held.attach(ref, self.imitation.accounts[0], FILE.name, FILE.data)
         item = self.fetched(tracker, ref)
         self.wire.calls.clear()
-        return Laid(ref, mark, ours, theirs, item.version)
+        return Laid(ref, mark, ours, theirs, item.version, file)
 
     def fetched(self, tracker: Tracker, ref: str) -> FarItem:
         """The item as the plugin reads it."""
@@ -139,6 +148,9 @@ class Desk:
             yield "edit_comment", lambda tracker: tracker.edit_comment(ref, laid.ours, "Changed.", mark)
         if "delete-comment" in capabilities:
             yield "delete_comment", lambda tracker: tracker.delete_comment(ref, laid.ours)
+        if FILES in capabilities:
+            yield "add_file", lambda tracker: tracker.add_file(ref, FILE)  # type: ignore[attr-defined]
+            yield "read_file", lambda tracker: tracker.read_file(ref, laid.file)  # type: ignore[attr-defined]
 
 
 def drained(desk: Desk, tracker: Tracker, cursor: str | None, most: int = 60) -> tuple[list[str], str | None]:

@@ -26,7 +26,8 @@ NO = {
     403: Answer(403, JSON, b'{"message":"forbidden"}'),
 }
 # A call that gives something must not give it from an answer in which it does not stand.
-GIVING = ("fetch", "create", "add_comment", "add_note", "catalogue", "find", "changed_since", "history")
+MAKING = ("create", "add_comment", "add_note", "add_file")
+GIVING = ("fetch", *MAKING, "catalogue", "find", "changed_since", "history")
 
 
 class Manners(OnTheDesk):
@@ -83,16 +84,14 @@ class Manners(OnTheDesk):
                 except (Refused, Retry):
                     continue
                 sure = odd is PAGE and name.partition("(")[0] in GIVING
-                invented = name in ("fetch", "create", "add_comment", "add_note") or (
-                    name == "find" and given
-                )
+                invented = name in ("fetch", *MAKING) or (name == "find" and given)
                 wrong = sure or invented
                 assert not wrong, f"{name} made {given!r} of {odd.body!r}"
 
     @area("retries")
     def test_takes_no_error_for_a_done_write(self, desk: Desk, tracker: Tracker) -> None:
         """A write answered with 400 or 422 is ``Refused``: nobody may believe that it was done."""
-        writes = ("create", "update", "add_comment", "add_note", "edit_comment")
+        writes = (*MAKING, "update", "edit_comment")
         for name in self.names(desk, tracker):
             if not name.startswith(writes):
                 continue

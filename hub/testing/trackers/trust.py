@@ -80,8 +80,14 @@ class Trust(Manners):
                 desk.wire.instead = always(Answer(status, headers, body))
                 with suppress(Retry, Refused):
                     deed(desk.tracker())
-                hosts = {urlsplit(call.url).netloc for call in desk.wire.calls}
-                assert "evil.example" not in hosts, f"{name} followed an answer to another host"
+                # Bytes may lie elsewhere, but nobody there needs to know who we are.
+                bare = name == "read_file"
+                led = [
+                    call
+                    for call in desk.wire.calls
+                    if urlsplit(call.url).netloc == "evil.example" and not (bare and not call.headers)
+                ]
+                assert led == [], f"{name} followed an answer to another host"
 
     # ---- deliveries --------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import bindparam, func, literal, select, union_all
+from sqlalchemy import Row, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from hub.core import history
@@ -22,19 +22,19 @@ from hub.core.directory.models import Person
 from hub.core.evaluate.models import QualitySample
 from hub.core.evaluate.survey import answer_of, invitation_of
 from hub.core.execute.models import CommentLink, Link
-from hub.core.files import Attachment, StoredFile, attachments_of
 from hub.core.history import HistoryEntry
 from hub.core.improve.models import Finding
 from hub.core.notices.models import Notice
 from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.values import Refusal
-from hub.core.work.models import Category, ServiceRequest, Task, TimeEntry
+from hub.core.work.models import Category, ServiceRequest, Task
 from hub.core.work.seen import request_value
 from hub.core.workflow import asked_points, open_points
 from hub.render import markdown
 from hub.render.history import Names, told
 from hub.web.context import core, reader
 from hub.web.requests.letters import Letter, Letters, letters_of
+from hub.web.requests.papers import Paper, Worked, entries_of, papers_of, work_there
 from hub.web.requests.there import there
 from hub.web.requests.whole import whole
 
@@ -88,8 +88,8 @@ class Page:
     links: dict[int, list[Link]]
     events: list[Event]
     older: int | None
-    files: list[tuple[Attachment, StoredFile]]
-    entries: list[tuple[TimeEntry, str, str]]
+    files: list[Paper]
+    entries: list[Worked]
     invitation: SurveyInvitation | None
     answer: SurveyAnswer | None
     sample: QualitySample | None
@@ -121,7 +121,7 @@ class Page:
     @property
     def minutes(self) -> int:
         """All time that was logged."""
-        return sum(entry.minutes for entry, _task, _person in self.entries)
+        return sum(entry.minutes for entry in self.entries)
 
 
 def _when(said: tuple[Comment | None, Letter | None]) -> tuple[dt.datetime, int]:
@@ -159,8 +159,8 @@ def load(ref: str, before: int | None = None) -> Page:
             links,
             _events(recorded[:EVENTS], comments, names),
             recorded[EVENTS - 1][0].id if len(recorded) > EVENTS else None,
-            attachments_of(session, ("requests", request.id)) if here.files else [],
-            _entries(session, request.id) if here.entries else [],
+            papers_of(session, request.id, here.carried) if here.files or here.carried else [],
+            sorted(_worked(session, request.id, here), key=lambda entry: entry.day, reverse=True),
             invitation_of(session, request.id) if here.invitation else None,
             answer_of(session, request.id) if here.invitation else None,
             _sample(session, request.id) if here.sample else None,
@@ -264,15 +264,9 @@ def _mailed(session: Session, request_id: int) -> dict[int, Notice]:
     return {row.comment_id: row for row in rows if row.comment_id is not None}
 
 
-def _entries(session: Session, request_id: int) -> list[tuple[TimeEntry, str, str]]:
-    rows = session.execute(
-        select(TimeEntry, Task.ref, Person.name)
-        .join(Task, Task.id == TimeEntry.task_id)
-        .join(Person, Person.id == TimeEntry.person_id)
-        .where(Task.request_id == request_id)
-        .order_by(TimeEntry.day.desc(), TimeEntry.id.desc())
-    )
-    return [(entry, ref, name) for entry, ref, name in rows]
+def _worked(session: Session, request_id: int, here: Row[Any]) -> list[Worked]:
+    own = entries_of(session, request_id) if here.entries else []
+    return own + (work_there(session, request_id) if here.work else [])
 
 
 def _sample(session: Session, request_id: int) -> QualitySample | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, select
+from sqlalchemy import Row, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from hub.core.conversation.models import Comment, Mail
 from hub.core.evaluate.models import QualitySample
-from hub.core.execute.models import CommentLink, Link
+from hub.core.execute.models import CommentLink, FileLink, Link, WorkLog
 from hub.core.files import Attachment
 from hub.core.improve.models import Finding
 from hub.core.notices.models import Notice
@@ -22,7 +22,17 @@ _PARTS: dict[str, tuple[Any, ...]] = {
     "copies": (CommentLink.comment_id == Comment.id, Comment.request_id == _ID),
     "entries": (TimeEntry.task_id == Task.id, Task.request_id == _ID),
     "notices": (Notice.request_id == _ID,),
-    "files": (Attachment.owner_kind == "requests", Attachment.owner_id == _ID),
+    "files": (
+        or_(
+            and_(Attachment.owner_kind == "requests", Attachment.owner_id == _ID),
+            and_(
+                Attachment.owner_kind == "tasks",
+                Attachment.owner_id.in_(select(Task.id).where(Task.request_id == _ID)),
+            ),
+        ),
+    ),
+    "carried": (FileLink.link_id == Link.id, Link.task_id == Task.id, Task.request_id == _ID),
+    "work": (WorkLog.link_id == Link.id, Link.task_id == Task.id, Task.request_id == _ID),
     "mails": (Mail.request_id == _ID, Mail.direction == "in"),
     "invitation": (SurveyInvitation.request_id == _ID,),
     "sample": (QualitySample.request_id == _ID,),

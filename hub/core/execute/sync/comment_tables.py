@@ -10,23 +10,16 @@ from sqlalchemy.orm import Session
 
 from hub.core.conversation import comments
 from hub.core.conversation.models import Comment
-from hub.core.database import Database
 from hub.core.execute.models import CommentLink, Link
 from hub.core.execute.sync.marks import new_mark
-from hub.core.execute.sync.runs import Notes
+from hub.core.execute.sync.of_link import OfLink, actor_of
 from hub.core.execute.sync.store import CommentCopy
 from hub.core.execute.sync.stored import copy_of
-from hub.core.values import Actor, FarComment, Refusal
+from hub.core.values import FarComment, Refusal
 
 
-class CommentTables:
+class CommentTables(OfLink):
     """The part of the store protocol that keeps comments; each call is one short transaction."""
-
-    def __init__(self, database: Database, link_id: int) -> None:
-        """``link_id`` names the link's row."""
-        self._database = database
-        self._link_id = link_id
-        self._notes = Notes(database, link_id)
 
     def comment_here(self, comment: FarComment) -> None:
         """Take over a comment from there, together with its copy row; again changes nothing."""
@@ -86,11 +79,6 @@ class CommentTables:
         row.origin, row.far_ref, row.state = copy.origin, copy.far_ref, copy.state
         row.text_here, row.text_there = copy.text_here, copy.text_there
         row.reason = dict(copy.reason) if copy.reason else None
-
-
-def actor_of(link: Link) -> Actor:
-    """Who speaks when something came over this link."""
-    return Actor("connection", link.connection_id, "system", link.connection.name)
 
 
 def _sayable(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.core.execute.settings import SyncSettings
 from hub.core.execute.sync.fields import KINDS, Rule, Unmapped
+from hub.core.execute.sync.files import MB, FileWay
 from hub.core.values import OPTIONAL_FIELDS, TASK_STATES
 
 
@@ -34,6 +35,11 @@ def rules(settings: SyncSettings) -> dict[str, Rule]:
 def usable(rules: Mapping[str, Rule], capabilities: frozenset[str]) -> dict[str, Rule]:
     """The rules of what every tracker has, and of what this one can besides."""
     return {name: rule for name, rule in rules.items() if name not in OPTIONAL_FIELDS or name in capabilities}
+
+
+def file_way(settings: SyncSettings) -> FileWay:
+    """Which files are carried under these settings."""
+    return FileWay(settings.files, settings.largest_file_mb * MB)
 
 
 class _Priorities:

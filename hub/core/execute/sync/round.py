@@ -6,12 +6,12 @@ Made of turns that each end in at most one write: whatever happens in between is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from hub.core.execute.sync.comments import Copying
+from hub.core.execute.sync.besides import Besides
 from hub.core.execute.sync.fields import (
     UNSET,
     Base,
@@ -21,9 +21,9 @@ from hub.core.execute.sync.fields import (
     Rule,
     Sent,
     Unmapped,
-    is_unsaid,
-    tidy,
 )
+from hub.core.execute.sync.files import FileWay
+from hub.core.execute.sync.logbook import Logbook
 from hub.core.execute.sync.mapping import usable
 from hub.core.execute.sync.plan import Plan, plan
 from hub.core.execute.sync.settle import settle
@@ -31,7 +31,6 @@ from hub.core.execute.sync.store import HELD, LinkState, Look, Store, worst
 from hub.core.execute.sync.waiting import pause
 from hub.core.values import (
     OPTIONAL_FIELDS,
-    FarChange,
     FarItem,
     Gone,
     Held,
@@ -69,8 +68,9 @@ class Round:
         rules: Mapping[str, Rule],
         now: Callable[[], dt.datetime],
         chance: Random,
+        files: FileWay | None = None,
     ) -> None:
-        """``chance`` gives the jitter of a wait."""
+        """``chance`` gives the jitter of a wait; ``files`` says which of them are carried."""
         self._store = store
         self._tracker = tracker
         self._rules = usable(rules, tracker.capabilities)
@@ -78,7 +78,8 @@ class Round:
         self._chance = chance
         self._answered: set[str] = set()
         self._blocked: set[str] = set()
-        self._edited: set[int] = set()
+        self._log = Logbook(tracker)
+        self._besides = Besides(store, tracker, files or FileWay())
         self._writes = 0
 
     def run(self) -> Outcome:
@@ -97,11 +98,16 @@ class Round:
             resting = ill.after is not None and not isinstance(ill, _Lag | Held)
             reason = {"id": HELD if isinstance(ill, Held) else "sync_ill", "text": ill.reason}
             self._store.wait(state, reason, due_at, resting)
-            return Outcome(state, due_at, self._writes, ill.reason)
+            return Outcome(state, due_at, self.writes, ill.reason)
         except Refused as no:
             self._store.stop("refused", {"id": "sync_refused", "text": no.reason})
-            return Outcome("refused", None, self._writes, no.reason)
-        return Outcome(state, None, self._writes)
+            return Outcome("refused", None, self.writes, no.reason)
+        return Outcome(state, None, self.writes)
+
+    @property
+    def writes(self) -> int:
+        """How many calls have changed the far side."""
+        return self._writes + self._besides.writes
 
     def _turns(self, look: Look) -> LinkState:
         for _ in range(TURNS):
@@ -115,17 +121,18 @@ class Round:
             else:
                 left = self._turn(self._store.look() if look.ref is None else look, far)
                 if left is not None:
-                    return self._store.rest(left.states, left.decided, far.url, self._now())
+                    again = self._besides.again(self._chance)
+                    return self._store.rest(left.states, left.decided, far.url, self._now(), again)
             look = self._store.look()
         raise Retry("the item keeps changing")
 
     def _turn(self, look: Look, far: FarItem) -> Plan | None:
         """One step; gives what is left to remember, or None where another look is worth it."""
-        settled = {**self._settled(look, far), **self._begun(look, far)}
+        settled = {**self._settled(look, far), **self._log.begun(look, far.ref)}
         states = {**look.states, **settled}
         rules = {name: rule for name, rule in self._rules.items() if name not in self._blocked}
         planned = plan(look.fields, far.fields, states, rules, far.halfway)
-        states.update(self._told(far.ref, look.states, planned.states))
+        states.update(self._log.told(far.ref, look.states, planned.states))
         done = {name: state for name, state in settled.items() if state.base != look.states[name].base}
         if done.keys() & {*planned.here, *planned.there}:
             # What became of a write is kept before the next one covers it.
@@ -144,23 +151,20 @@ class Round:
             return None
         left = Plan(states=_news(look, states), decided=planned.decided)
         self._answered.clear()
-        copying = Copying(self._store, self._tracker, look, far, self._edited)
         try:
-            if not copying.run():
+            if not self._besides.run(look, far):
                 return left
         except Retry:
             # What the fields have come to does not wait for the comments.
             self._store.remember(left.states, left.decided)
             raise
-        finally:
-            self._writes += copying.writes
         self._store.remember(left.states, left.decided)
         return None
 
     def _settled(self, look: Look, far: FarItem) -> FieldStates:
         """What became of the values we sent, in this round or in one that was cut short."""
         sent = {name: state for name, state in look.states.items() if state.sent and name in far.fields}
-        log = self._history(far.ref, [state.sent for state in sent.values() if state.sent])
+        log = self._log.since(far.ref, [state.sent for state in sent.values() if state.sent])
         return {
             name: settle(
                 self._rules[name],
@@ -171,43 +175,6 @@ class Round:
             )
             for name, state in sent.items()
         }
-
-    def _told(self, ref: str, before: FieldStates, after: FieldStates) -> FieldStates:
-        """The states, with the author there of what newly clashes, where the tracker's change log knows."""
-        new = {
-            name: state.clash
-            for name, state in after.items()
-            if state.clash and not before.get(name, FieldState()).clash
-        }
-        if not new or "history" not in self._tracker.capabilities:
-            return after
-        log = {(change.field, tidy(change.value)): change for change in self._tracker.history(ref, None)}
-        told = {name: (clash, log.get((name, tidy(clash.there)))) for name, clash in new.items()}
-        return {
-            **after,
-            **{
-                name: replace(after[name], clash=replace(clash, by=change.author, at=change.at))
-                for name, (clash, change) in told.items()
-                if change
-            },
-        }
-
-    def _begun(self, look: Look, far: FarItem) -> FieldStates:
-        """Of the fields we made the item without: those both of us have said something about since."""
-        apart = {
-            name
-            for name, state in look.states.items()
-            if is_unsaid(state) and look.fields.get(name) != state.base.here
-        }
-        if not apart or "history" not in self._tracker.capabilities:
-            return {}
-        said = {change.field for change in self._tracker.history(far.ref, None)}
-        return {name: FieldState() for name in sorted(apart & said)}
-
-    def _history(self, ref: str, sent: Sequence[Sent]) -> Sequence[FarChange]:
-        if not sent or "history" not in self._tracker.capabilities:
-            return ()
-        return self._tracker.history(ref, sent[0].since or None)
 
     def _make(self, look: Look) -> str:
         """Make the far item, or find the one an earlier call made before its answer was lost."""

@@ -15,7 +15,7 @@ from hub.core.database import Database
 from hub.core.execute.models import Link
 from hub.core.execute.settings import SyncSettings
 from hub.core.execute.sync.links import promise_round
-from hub.core.execute.sync.mapping import rules
+from hub.core.execute.sync.mapping import file_way, rules
 from hub.core.execute.sync.round import Outcome, Round
 from hub.core.execute.sync.store import Store
 from hub.core.execute.sync.tables import TableStore
@@ -67,7 +67,8 @@ def run_round(
     except Refusal as refusal:
         store.stop("refused", {**refusal.values, "id": refusal.message})
         return Outcome("refused", reason=refusal.message)
-    return Round(store, opened.object, rules(opened.settings), database.now, chance).run()
+    way = file_way(opened.settings)
+    return Round(store, opened.object, rules(opened.settings), database.now, chance, way).run()
 
 
 def _wait_for_breaker(database: Database, link_id: int, now: dt.datetime, until: dt.datetime) -> None:

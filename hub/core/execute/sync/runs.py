@@ -14,6 +14,7 @@ from hub.core.connections.models import Connection
 from hub.core.database import Database
 from hub.core.execute.models import Link, LinkField, Run, RunChange
 from hub.core.execute.sync.fields import UNSET, FieldState
+from hub.core.execute.sync.files import FileCopy
 from hub.core.execute.sync.store import CommentCopy
 from hub.core.execute.sync.stored import encode
 from hub.core.values import Actor
@@ -133,6 +134,11 @@ class Notes:
             self._note(session, "comment", "reworded", before.text_there, after.comment_id)
         elif after.state == "ended" and after.origin == "here" and reason == "sync_comment_deleted_here":
             self._note(session, "comment", "unsaid", after.text_there, after.comment_id)
+
+    def file(self, session: Session, before: FileCopy | None, after: FileCopy) -> None:
+        """A file was carried over."""
+        if after.state == "copied" and (before is None or before.state != "copied"):
+            self._note(session, "file", "sent" if after.origin == "here" else "came", None, after.name)
 
 
 def _why(before: FieldState, after: FieldState) -> Mapping[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from hub.core.execute.sync.fields import Fields, FieldStates
+from hub.core.execute.sync.files import FileCopy, FileState, OurFile
 from hub.core.execute.sync.plan import Decided
-from hub.core.values import FarComment
+from hub.core.values import FarComment, FarWork
 
 LinkState = Literal["gone", "refused", "conflict", "waiting", "paused", "settled"]
 LINK_STATES: tuple[LinkState, ...] = ("gone", "refused", "conflict", "waiting", "paused", "settled")
@@ -64,6 +65,14 @@ class Look:
     copies: tuple[CommentCopy, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files here that may leave, and the copies of all that went either way."""
+
+    ours: tuple[OurFile, ...] = ()
+    copies: tuple[FileCopy, ...] = ()
+
+
 class Store(Protocol):
     """One link's memory and our side of it. Each call is one short transaction.
 
@@ -108,10 +117,42 @@ class Store(Protocol):
         """Write or renew a copy row."""
         ...
 
+    def files(self) -> Files:
+        """Read the files of our side and their copies; asked where the far side can hold files."""
+        ...
+
+    def file_here(self, copy: FileCopy, data: bytes) -> None:
+        """Take over a file from there together with its copy; again changes nothing."""
+        ...
+
+    def file_bytes(self, sha256: str) -> bytes:
+        """The bytes of a file here; ``Refusal`` where they are gone."""
+        ...
+
+    def keep_file(self, copy: FileCopy) -> None:
+        """Write or renew a copy of a file; another one of the same far file gives way."""
+        ...
+
+    def worklogs(self) -> Mapping[str, FarWork]:
+        """The time that came from there, by its reference."""
+        ...
+
+    def keep_worklogs(self, worklogs: Collection[FarWork]) -> None:
+        """Take over the time logged there as it is now: added, changed, taken away."""
+        ...
+
     def rest(
-        self, states: FieldStates, decided: Mapping[str, Decided], url: str | None, at: dt.datetime
+        self,
+        states: FieldStates,
+        decided: Mapping[str, Decided],
+        url: str | None,
+        at: dt.datetime,
+        again: dt.timedelta | None = None,
     ) -> LinkState:
-        """End of a round that reached its end: keep these states, and show the worst of all."""
+        """End of a round that reached its end: keep these states, and show the worst of all.
+
+        ``again``: a file waits; look again after this time, or earlier for any other reason.
+        """
         ...
 
     def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:
@@ -127,11 +168,19 @@ class Store(Protocol):
 
 
 def worst(
-    states: FieldStates, copies: tuple[CommentCopy, ...] = (), otherwise: LinkState = "settled"
+    states: FieldStates,
+    copies: Iterable[CommentCopy] = (),
+    otherwise: LinkState = "settled",
+    files: Iterable[FileState] = (),
 ) -> LinkState:
     """The state a link shows: the worst of what is remembered about it."""
-    if any(state.declined for state in states.values()) or any(copy.state == "refused" for copy in copies):
+    files = set(files)
+    if (
+        any(state.declined for state in states.values())
+        or any(copy.state == "refused" for copy in copies)
+        or "refused" in files
+    ):
         return "refused"
     if any(state.clash for state in states.values()):
         return "conflict"
-    return otherwise
+    return "waiting" if "waiting" in files else otherwise

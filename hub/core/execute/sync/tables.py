@@ -18,9 +18,11 @@ from hub.core.conversation.models import Comment
 from hub.core.database import Database
 from hub.core.execute.models import CommentLink, Conflict, Link, LinkField
 from hub.core.execute.sync import task_writer
-from hub.core.execute.sync.comment_tables import CommentTables, actor_of
+from hub.core.execute.sync.comment_tables import CommentTables
 from hub.core.execute.sync.fields import Base, Clash, Declined, Fields, FieldState, FieldStates, Restore
+from hub.core.execute.sync.file_tables import FileTables
 from hub.core.execute.sync.links import promise_round
+from hub.core.execute.sync.of_link import actor_of
 from hub.core.execute.sync.plan import Decided
 from hub.core.execute.sync.store import (
     HELD,
@@ -30,6 +32,7 @@ from hub.core.execute.sync.store import (
     worst,
 )
 from hub.core.execute.sync.stored import columns, copy_of, encode, our_comment, state_of
+from hub.core.files import FileStore
 from hub.core.values import Refusal, Refused
 from hub.core.work.models import Task
 
@@ -57,18 +60,24 @@ _SPOKEN = (
 )
 
 
-def ending(last: Last) -> Callable[[Database, int], TableStore]:
+def ending(last: Last, files: FileStore) -> Callable[[Database, int], TableStore]:
     """Makes stores whose round ends in this transaction: with its job, in one commit."""
-    return lambda database, link_id: TableStore(database, link_id, last)
+    return lambda database, link_id: TableStore(database, link_id, last, files)
 
 
-class TableStore(CommentTables):
+class TableStore(CommentTables, FileTables):
     """Fulfils the store protocol for one link; each call is one short transaction."""
 
-    def __init__(self, database: Database, link_id: int, last: Last | None = None) -> None:
-        """``last`` opens the transaction of a round's last word, where something else ends with it."""
+    def __init__(
+        self, database: Database, link_id: int, last: Last | None = None, files: FileStore | None = None
+    ) -> None:
+        """``last`` opens the transaction of a round's last word, where something else ends with it.
+
+        ``files`` holds the bytes; without it there are none to carry.
+        """
         super().__init__(database, link_id)
         self._last = last or database.transaction
+        self._bytes = files
         self._asked: dict[str, Restore] = {}
 
     def look(self) -> Look:
@@ -214,15 +223,24 @@ class TableStore(CommentTables):
             link.ref, link.creating_since = ref, None
 
     def rest(
-        self, states: FieldStates, decided: Mapping[str, Decided], url: str | None, at: dt.datetime
+        self,
+        states: FieldStates,
+        decided: Mapping[str, Decided],
+        url: str | None,
+        at: dt.datetime,
+        again: dt.timedelta | None = None,
     ) -> LinkState:
         """End of a round that reached its end: keep these states, and show the worst of all."""
         with self._last() as session:
             link = session.get_one(Link, self._link_id)
             now_known = self._remember(session, states, decided)
-            link.state = shown = worst(now_known, tuple(copy_of(row) for row in link.comments))
+            copies = (copy_of(row) for row in link.comments)
+            link.state = shown = worst(now_known, copies, files=self._file_states(session))
             link.url, link.looked_at = url, at
             link.reason, link.waiting_since, link.due_at, link.attempts = None, None, None, 0
+            if again is not None:
+                link.reason = {"id": "sync_files_wait"}
+                promise_round(session, link.id, after=again)
             manage.worked(session, at, link.connection_id)
             return shown
 

@@ -33,6 +33,7 @@ STAYS = {
     "said": "undo_comment_stays",
     "reworded": "undo_comment_stays",
     "unsaid": "undo_comment_is_gone",
+    "file": "undo_file_stays",
 }
 
 

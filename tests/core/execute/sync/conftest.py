@@ -11,6 +11,7 @@ from hub.core.execute import sync
 from hub.core.execute.models import Conflict, Link
 from hub.core.execute.sync import link_task
 from hub.core.execute.sync.tables import TableStore
+from hub.core.files import FileStore
 from hub.core.values import SYSTEM, Actor, TaskDraft
 from hub.core.work.models import Task
 from hub.core.work.requests import create_request
@@ -48,8 +49,9 @@ def linked(pair):
 class Office:
     """A hub with two people, one request and a sandbox connection, on a real database."""
 
-    def __init__(self, database, clock):
+    def __init__(self, database, clock, folder):
         self.database = database
+        self.files = FileStore(f"file://{folder}")
         self.clock = clock
         self.made = 0
         with database.transaction() as session:
@@ -95,8 +97,8 @@ def hand_clock():
 
 
 @pytest.fixture
-def office(database_url, open_database, hand_clock):
-    return Office(open_database(database_url, hand_clock), hand_clock)
+def office(database_url, open_database, hand_clock, tmp_path):
+    return Office(open_database(database_url, hand_clock), hand_clock, tmp_path / "files")
 
 
 class Desk:

@@ -7,8 +7,9 @@ from types import ModuleType
 
 import pytest
 
-from hub.core.execute.sync import comments, plan, settle
+from hub.core.execute.sync import besides, carrying, comments, files, logbook, plan, settle
 from hub.core.execute.sync import round as engine
+from hub.lab import memory, side
 from hub.lab.imitation import tracker_kinds
 from hub.lab.runs import Bench
 from hub.lab.world import World
@@ -55,17 +56,30 @@ MUTANTS = {
         "            else:\n                left = self._turn(",
         "            else:\n                left = Plan() if self._by_us(far) else self._turn(",
     ),
-    "no change log": (engine, 'if not sent or "history" not in self._tracker.capabilities:', "if True:"),
+    "no change log": (logbook, 'if not sent or "history" not in self._tracker.capabilities:', "if True:"),
     "internal notes leave": (
         comments,
         "if ours.internal and NOTES not in self._tracker.capabilities:",
         "if False:",
     ),
+    "internal files leave": (memory, "if one.public", "if True"),
+    "files are not recognised": (carrying, "if one.sha256 == digest]", "if False]"),
+    "files are sent without looking": (files, "if copy.size not in unread", "if True"),
     "time named is not honoured": (
         engine,
         "pause(attempts, ill.after, self._chance)",
         "pause(attempts, None, self._chance)",
     ),
+}
+# What is mutated, and the module that calls it.
+USERS = {
+    "plan": engine,
+    "settle": engine,
+    "Logbook": engine,
+    "Copying": besides,
+    "Carrying": besides,
+    "plan_files": carrying,
+    "MemoryStore": side,
 }
 BY_US = '''
     def _by_us(self, far):
@@ -109,9 +123,9 @@ def test_a_mutant_of_the_round_is_caught(name, bench, monkeypatch):
     module, old, new = MUTANTS[name]
     made = mutated(module, old, new)
     rounds = made if module is engine else engine
-    for part in ("plan", "settle", "Copying"):
-        if module is not engine and hasattr(made, part):
-            monkeypatch.setattr(engine, part, getattr(made, part))
+    for part, user in USERS.items():
+        if module not in (engine, user) and hasattr(made, part):
+            monkeypatch.setattr(user, part, getattr(made, part))
 
     def world(schedule):
         return World(

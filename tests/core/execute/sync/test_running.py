@@ -335,7 +335,9 @@ def test_a_round_whose_job_was_taken_over_leaves_no_last_word(desk):
             raise TakenOver
 
     with pytest.raises(TakenOver):
-        sync.run_round(desk.database, desk.office, desk.link_id, make_store=sync.ending(last))
+        sync.run_round(
+            desk.database, desk.office, desk.link_id, make_store=sync.ending(last, desk.office.files)
+        )
     assert desk.task().title == "New title"
     assert desk.link().looked_at == looked_at
     assert desk.round() == "settled"

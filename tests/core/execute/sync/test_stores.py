@@ -9,7 +9,9 @@ from hub.core.conversation import comments
 from hub.core.directory.models import Person
 from hub.core.execute.sync import task_writer
 from hub.core.execute.sync.fields import tidy
+from hub.core.execute.sync.files import FileWay
 from hub.core.execute.sync.tables import TableStore
+from hub.core.work.attachments import attach_file
 from hub.core.work.models import Task
 from hub.core.work.tasks import assign_task, set_state
 from hub.lab.memory import MemoryStore, MemoryTask
@@ -21,6 +23,7 @@ TEXTS = [
     "Cold\nSince noon.",
     "",
 ]
+PAPERS = [b"one", b"two", b"large" * 5]
 STATES = ["open", "doing", "waiting", "done", "dropped"]
 
 here = st.one_of(
@@ -35,6 +38,8 @@ here = st.one_of(
     st.tuples(st.just("say"), st.sampled_from(["hello", "a\nb "])),
     st.tuples(st.just("edit"), st.sampled_from(["changed", "again"])),
     st.tuples(st.just("take_back"), st.none()),
+    st.tuples(st.just("attach"), st.sampled_from(PAPERS)),
+    st.tuples(st.just("hide"), st.sampled_from(PAPERS)),
 )
 there = st.one_of(
     st.tuples(st.just("title"), st.sampled_from(["One", "Vier", "Fünf"])),
@@ -48,6 +53,10 @@ there = st.one_of(
     st.tuples(st.just("say"), st.sampled_from(["guten Tag", "x\r\ny"])),
     st.tuples(st.just("edit"), st.sampled_from(["geändert", "nochmal"])),
     st.tuples(st.just("take_back"), st.none()),
+    st.tuples(st.just("attach"), st.sampled_from(PAPERS)),
+    st.tuples(st.just("detach"), st.none()),
+    st.tuples(st.just("work"), st.sampled_from([15, 30])),
+    st.tuples(st.just("unlog"), st.none()),
 )
 steps = st.lists(
     st.one_of(
@@ -73,6 +82,8 @@ class MemorySide:
         said = [c for c in self.task.comments.values() if not c.deleted]
         if name == "say":
             self.task.say("Wang", value.strip())
+        elif name in ("attach", "hide"):
+            self.task.attach("a.txt", value, public=name == "attach")
         elif name in ("edit", "take_back"):
             if said:
                 change = {"text": value} if name == "edit" else {"deleted": True}
@@ -91,10 +102,13 @@ class TableSide:
     def __init__(self, office):
         self.office = office
         self.task_id, link_id = office.make_task("Start", TEXTS[0])
-        self.store = TableStore(office.database, link_id)
+        self.store = TableStore(office.database, link_id, files=office.files)
 
     def act(self, name, value):
         office = self.office
+        if name in ("attach", "hide"):
+            self.attach(value, public=name == "attach")
+            return
         with office.database.transaction() as session:
             task, now = session.get_one(Task, self.task_id), office.database.now()
             said = [
@@ -129,6 +143,13 @@ class TableSide:
             else:
                 task_writer.write(session, now, office.actor, task, name, value)
 
+    def attach(self, data, *, public):
+        stored = self.office.files.put(data)
+        with self.office.database.transaction() as session:
+            request = session.get_one(Task, self.task_id).request
+            now, actor = self.office.database.now(), self.office.actor
+            attach_file(session, now, actor, request, stored, "a.txt", public=public)
+
 
 def act_there(pair, name, value):
     board, ref = pair.sandbox.board, pair.store.look().ref
@@ -143,6 +164,16 @@ def act_there(pair, name, value):
     elif name == "take_back":
         for comment in said[:1]:
             board.delete_comment(comment["id"], "jonas")
+    elif name == "attach":
+        board.shelf.put(ref, "jonas", "b.txt", value)
+    elif name == "detach":
+        for file in board.item(ref)["files"][:1]:
+            board.shelf.remove(file["id"], "jonas")
+    elif name == "work":
+        board.shelf.log_work(ref, "jonas", "2026-03-02", value)
+    elif name == "unlog":
+        for work in board.item(ref)["work"][:1]:
+            board.shelf.unlog_work(work["id"], "jonas")
     elif name == "labels":
         now = set(board.item(ref)["labels"])
         board.change(ref, "jonas", {"labels": {"add": sorted(value - now), "remove": sorted(now - value)}})
@@ -175,6 +206,7 @@ def view(pair):
         item = pair.item()
         there = [item[name] for name in ("title", "text", "status", "assignee", "labels")]
         there.append([comment["text"] for comment in item["comments"]])
+        there.append([(file["name"], file["size"]) for file in item["files"]])
     # Why our own guards declined is said in more words by the tables.
     declined = {name: state.declined and state.declined.reason["id"] for name, state in look.states.items()}
     shown = {name: (declined[name], state.clash) for name, state in look.states.items()}
@@ -184,17 +216,43 @@ def view(pair):
         there,
         shown,
         len(pair.sandbox.board.items()),
+        papers(pair.store),
     )
 
 
+def papers(store):
+    files = store.files()
+    copies = sorted((one.origin, one.key, one.state, one.size, one.tries) for one in files.copies)
+    ours = sorted((one.name, one.sha256, one.size, one.media_type) for one in files.ours)
+    return ours, [store.file_bytes(one[1]) for one in ours], copies, store.worklogs()
+
+
 def open_pair(office, side):
-    return make_pair(side.store, office.settings, office.clock)
+    pair = make_pair(side.store, office.settings, office.clock)
+    pair.files = FileWay("both", 20)
+    return pair
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schedule=steps)
 @example(schedule=[("here", ("say", "hello")), ("here", ("take_back", None))])
 @example(schedule=[("here", ("say", "hello")), ("round", None), ("here", ("edit", "bonjour"))])
+@example(
+    schedule=[
+        ("here", ("attach", b"one")),
+        ("here", ("hide", b"two")),
+        ("round", None),
+        ("there", ("attach", b"one")),
+        ("there", ("attach", b"two")),
+        ("there", ("attach", b"large" * 5)),
+        ("there", ("work", 15)),
+        ("fault", "lose_answer"),
+        ("round", None),
+        ("there", ("detach", None)),
+        ("round", None),
+        ("there", ("unlog", None)),
+    ]
+)
 def test_both_stores_answer_alike(office, schedule):
     seen = []
     for side in (MemorySide(office), TableSide(office)):
