@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core.connections.gate import Budget, Gate
+from hub.core.connections.guarded import LONGEST_S, Guarded
 from hub.core.connections.models import Connection
 from hub.core.connections.secrets import KeyRing, token_hash
 from hub.core.database import Database
 from hub.core.registry import Registry
+from hub.core.registry.calls import Caller
 from hub.core.values import Channel, Http, Kind, Refusal, Source, Tracker
 
 # How long the inbound path may use what it knows of a connection before it looks again, seconds.
@@ -56,6 +58,8 @@ class Opener:
         self._by_slug: dict[str, tuple[float, Opened]] = {}
         self._by_id: dict[int, Opened] = {}
         self._lock = threading.Lock()
+        # More than there are workers: a place is never what a call waits for.
+        self._caller = Caller(LONGEST_S, at_once=1000, most_late=2)
 
     def open(self, connection: Connection) -> Opened:
         """The opened form of this row; refuses a kind that no enabled plugin offers."""
@@ -77,11 +81,15 @@ class Opener:
             connection.max_bytes,
             settings,
             offered,
-            offered.open(settings, secrets, http, dict(connection.state)),
+            self._guarded(connection, offered.open(settings, secrets, http, dict(connection.state))),
         )
         with self._lock:
             self._by_id[connection.id] = opened
         return opened
+
+    def _guarded(self, connection: Connection, made: Any) -> Any:
+        tracker = connection.family == "tracker"
+        return Guarded(made, f"connection {connection.id}", self._caller) if tracker else made
 
     def _offered(self, connection: Connection) -> Kind:
         kinds = self._registry.kinds()
