@@ -1,6 +1,7 @@
 """The door for plugin authors: everything a plugin may import, and nothing else of the hub."""
 
 from hub.core.connections.settings import PolledSettings
+from hub.core.connections.shapes import reads
 from hub.core.connections.transfer import download, multipart
 from hub.core.execute.settings import SyncSettings
 from hub.core.hookspecs import API, hookimpl
@@ -176,4 +177,5 @@ __all__ = [
     "download",
     "hookimpl",
     "multipart",
+    "reads",
 ]

@@ -62,6 +62,9 @@ class SpyWire(Wire):
         self.pace = PACE_S
         self.calls: list[Call] = []
         self.instead: Instead = through
+        # What came back, and what becomes of it on the way.
+        self.answers: list[Answer] = []
+        self.change: Callable[[int, Answer], Answer] = lambda _number, answer: answer
 
     def send(
         self,
@@ -84,4 +87,7 @@ class SpyWire(Wire):
                 raise happens
             if happens is not None:
                 return happens
-            return super().send(method, url, params=params, json=json, data=data, headers=headers)
+            answer = super().send(method, url, params=params, json=json, data=data, headers=headers)
+            answer = self.change(len(self.calls) - 1, answer)
+            self.answers.append(answer)
+            return answer

@@ -121,7 +121,7 @@ def _odd(name: str, value: Any) -> bool:
         return not (isinstance(value, frozenset) and all(isinstance(one, str) for one in value))
     if name == "estimate":
         return not (value is None or (isinstance(value, int) and not isinstance(value, bool)))
-    if name in ("title", "body", "status"):
+    if name in ("title", "body"):
         return not isinstance(value, str)
     return not (value is None or isinstance(value, str))
 

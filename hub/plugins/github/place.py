@@ -54,7 +54,7 @@ class Place:
         except Elsewhere:
             raise Refused(f"GitHub leads from {self._set_name} to nowhere") from None
         name, number = found.get("full_name"), found.get("id")
-        if not isinstance(name, str) or not isinstance(number, int):
+        if not isinstance(name, str) or name.count("/") != 1 or not isinstance(number, int):
             raise Retry("GitHub did not say which repository it is")
         self.name, self.number, self._looked = name, number, True
         return found

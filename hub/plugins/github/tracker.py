@@ -28,6 +28,7 @@ from hub.sdk import (
     MovedTo,
     Refused,
     Retry,
+    reads,
 )
 
 # Our clock made the mark and GitHub's the issue: they may differ by so much.
@@ -59,6 +60,7 @@ class GitHubTracker:
         """Token, repository and rights."""
         return check(self._client, self._place, self._token, self._hook_secret)
 
+    @reads
     def catalogue(self) -> Catalogue:
         """GitHub's states, and who can be assigned in the repository."""
         people = [str(row["login"]) for row in self._place.rows("/assignees") if row.get("login")]
@@ -82,6 +84,7 @@ class GitHubTracker:
 
     # ---- issues ----
 
+    @reads
     def fetch(self, ref: str) -> FarItem | Gone | MovedTo:
         """Read one issue with its comments."""
         address = self._place.address(ref)
@@ -135,6 +138,7 @@ class GitHubTracker:
             raise Retry("GitHub did not say what it made")
         return Address(number).ref
 
+    @reads
     def find(self, mark: str) -> str | None:
         """The issue that carries the mark, in the listing by age: GitHub's search lags behind."""
         params: dict[str, Any] = {"state": "all", "sort": "created", "direction": "desc"}
@@ -167,6 +171,7 @@ class GitHubTracker:
         except Elsewhere:
             raise Retry(WENT) from None
 
+    @reads
     def history(self, ref: str, since: str | None) -> Sequence[FarChange]:
         """Titles, states and owners since a version; GitHub keeps no list of changed texts."""
         address = self._place.address(ref)
@@ -179,6 +184,7 @@ class GitHubTracker:
         older = [at for at, change in enumerate(changes) if read and change.at and change.at < read]
         return changes[older[-1] + 1 :] if older else changes
 
+    @reads
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Issues changed or talked about since the cursor."""
         known = feed.Cursor.read(cursor)
@@ -201,6 +207,7 @@ class GitHubTracker:
             raise Retry("the repository moves") from None
         return refs, feed.Cursor(self._place.number, issues, comments).written()
 
+    @reads
     def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """A page of the repository's issues, those that changed longest ago first."""
         only = self._settings.only_labels

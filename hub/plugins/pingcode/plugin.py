@@ -32,6 +32,7 @@ from hub.sdk import (
     Text,
     TrackerKind,
     hookimpl,
+    reads,
 )
 
 ID = re.compile(r"[0-9a-f]{24}")
@@ -77,6 +78,7 @@ class PingCodeTracker:
         """Can these settings work? Says what to do where they cannot."""
         return check(self._facts, self._place, self._settings)
 
+    @reads
     def catalogue(self) -> Catalogue:
         """States and members there."""
         return catalogue(self._facts, self._place, self._client, self._settings)
@@ -107,6 +109,7 @@ class PingCodeTracker:
             return found[0]
         return self._client.get(f"{self._place.items}/{part(ref)}")
 
+    @reads
     def fetch(self, ref: str) -> FarItem | Gone | MovedTo:
         """Read one item with its comments; a short id or identifier leads to the id."""
         try:
@@ -159,6 +162,7 @@ class PingCodeTracker:
             body["properties"] = {settings.mark_property: mark}
         return made(self._client.post(self._place.items, body))
 
+    @reads
     def find(self, mark: str) -> str | None:
         """The item that carries the mark, by search; for a mark in the title by the list's keywords, too."""
         key, holder = self._settings.mark_property, self._settings.container
@@ -204,6 +208,7 @@ class PingCodeTracker:
             raise PingCodeRefused("tags", said, ("labels",))
         return writing.labels(self._facts, item, change)
 
+    @reads
     def history(self, ref: str, since: str | None) -> Sequence[FarChange]:
         """PingCode tells changes without the values we compare: not offered."""
         return ()
@@ -225,6 +230,7 @@ class PingCodeTracker:
             if no.code not in {GONE_COMMENT, *GONE}:
                 raise
 
+    @reads
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Items changed since the cursor. The search knows days only, so that the rest is told apart here."""
         holder = {f"{self._place.container}.id": {"in": [self._settings.container]}}
@@ -239,6 +245,7 @@ class PingCodeTracker:
         latest = max([*at.values(), since + OVERLAP])
         return [ref for ref, updated in at.items() if updated >= since], str(latest)
 
+    @reads
     def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """All items of the project or product."""
         holder = {f"{self._place.container}.id": {"in": [self._settings.container]}}

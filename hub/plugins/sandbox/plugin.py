@@ -35,6 +35,7 @@ from hub.sdk import (
     Text,
     TrackerKind,
     hookimpl,
+    reads,
 )
 
 # Our field names and the tracker's, where they differ.
@@ -94,6 +95,7 @@ class SandboxTracker:
             return Checked(False, Text(zh="该地址没有沙箱", en="There is no sandbox at this address"))
         return Checked(True, Text(zh="沙箱已应答", en="The sandbox answered"))
 
+    @reads
     def catalogue(self) -> Catalogue:
         """States and accounts there."""
         about = self._client.about()
@@ -124,6 +126,7 @@ class SandboxTracker:
         key = body.get("item") if isinstance(body, dict) else None
         return [Hint(key)] if isinstance(key, str) and key else []
 
+    @reads
     def fetch(self, ref: str) -> FarItem | Gone | MovedTo:
         """Read one item with its comments."""
         try:
@@ -151,6 +154,7 @@ class SandboxTracker:
         values["labels"] = sorted(fields.get("labels", ()))
         return _made(self._client.create({**values, "external_id": mark}), "key")
 
+    @reads
     def find(self, mark: str) -> str | None:
         """The item that carries the mark; the sandbox lists without delay."""
         found, _now = self._client.items(external_id=mark)
@@ -167,6 +171,7 @@ class SandboxTracker:
         except Refused as no:
             raise Refused(no.reason, [HERE.get(name, name) for name in no.fields]) from None
 
+    @reads
     def history(self, ref: str, since: str | None) -> Sequence[FarChange]:
         """The change log after the version that was read."""
         return [
@@ -212,11 +217,13 @@ class SandboxTracker:
         """The bytes of a file."""
         return self._client.read_file(file)
 
+    @reads
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Items changed since the cursor; the next cursor overlaps by twice the clock's grain."""
         found, now = self._client.items(**({"changed_since": int(cursor)} if cursor else {}))
         return [item["key"] for item in found], str(now - OVERLAP)
 
+    @reads
     def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """All items; the sandbox lists them at once."""
         return [item["key"] for item in self._client.items()[0]], None

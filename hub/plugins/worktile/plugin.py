@@ -30,6 +30,7 @@ from hub.sdk import (
     Text,
     TrackerKind,
     hookimpl,
+    reads,
 )
 
 SIGN = re.compile(r"\s*\[hub:[0-9a-f]{12}\]")
@@ -67,6 +68,7 @@ class WorktileTracker:
         """Can these settings work? Says what to do where they cannot, and what is off."""
         return check(self._client, self._settings)
 
+    @reads
     def catalogue(self) -> Catalogue:
         """The team's people; states cannot be listed, so that those of the mapping are named."""
         states = {name for names in self._settings.status_map.values() for name in names}
@@ -95,6 +97,7 @@ class WorktileTracker:
             raise Refused("the message is not JSON") from None
         return [Hint(ref) for ref in dict.fromkeys(_named(message))]
 
+    @reads
     def fetch(self, ref: str) -> FarItem | Gone | MovedTo:
         """Read one task with its comments."""
         try:
@@ -126,12 +129,13 @@ class WorktileTracker:
             raise Retry("Worktile did not say what it made")
         return reading.ref(made)
 
+    @reads
     def find(self, mark: str) -> str | None:
         """The task that carries the mark; every page is read, for there is no search."""
         sign = _sign(mark)
         for task in sweeping.tasks(self._client):
             if sign in str(task.get("title")):
-                return reading.ref(task)
+                return reading.ref(task) or None
         return None
 
     def update(self, ref: str, changes: Mapping[str, Any]) -> None:
@@ -167,6 +171,7 @@ class WorktileTracker:
             if name in names
         }
 
+    @reads
     def history(self, ref: str, since: str | None) -> Sequence[FarChange]:
         """Worktile publishes no change log."""
         return ()
@@ -190,10 +195,12 @@ class WorktileTracker:
         """Worktile publishes no call for it."""
         raise refused("comment")
 
+    @reads
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Tasks that changed, as far as this minute's pages tell."""
         return sweeping.look(self._client, cursor, self._settings.pages)
 
+    @reads
     def scan(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """One page of the project's tasks."""
         return sweeping.page(self._client, cursor)

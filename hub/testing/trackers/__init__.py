@@ -10,6 +10,7 @@ from hub.lab.oracle import Counts
 from hub.lab.report import figures, missed
 from hub.lab.runs import Bench
 from hub.testing.areas import area
+from hub.testing.trackers.oddities import Oddities
 from hub.testing.trackers.paging import Paging
 from hub.testing.trackers.papers import Papers
 from hub.testing.trackers.reading import Reading
@@ -19,7 +20,7 @@ from hub.testing.trackers.writing import Writing
 __all__ = ["TrackerSuite"]
 
 
-class TrackerSuite(Reading, Writing, Papers, Paging, Trust):
+class TrackerSuite(Reading, Writing, Papers, Paging, Oddities, Trust):
     """Subclass it and give a fixture ``plugin``; ``make_imitation`` where no entry point names one."""
 
     # Schedules of the lab: enough to catch what is wrong each time; ``hub lab sync`` plays more.

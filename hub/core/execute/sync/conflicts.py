@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from hub.core import history
 from hub.core.execute.models import Conflict, Link, LinkField
 from hub.core.execute.sync import task_writer
-from hub.core.execute.sync.links import open_conflicts
+from hub.core.execute.sync.links import hold, open_conflicts
 from hub.core.execute.sync.stored import decode, encode
 from hub.core.history import HistoryEntry
 from hub.core.rights import require
@@ -73,6 +73,7 @@ def reopen(session: Session, now: dt.datetime, actor: Actor, conflict: Conflict)
     """
     link, name = conflict.link, conflict.field
     require(actor, "resolve_conflict", link.task)
+    hold(session, conflict)
     row = session.get(LinkField, (link.id, name), with_for_update=True, populate_existing=True)
     if conflict.closed_at is None or open_conflicts(session, link.id).get(name):
         raise Refusal("conflict_is_open", ref=link.task.ref)

@@ -139,6 +139,7 @@ def resolve_conflict(
     """Decide a conflict: our value, theirs, or another given as ``text``; the round carries it over."""
     link, name = conflict.link, conflict.field
     require(actor, "resolve_conflict", link.task)
+    hold(session, conflict)
     if conflict.closed_at is not None:
         raise Refusal("conflict_closed", ref=link.task.ref)
     far_now, there = decode(conflict.far_now), decode(conflict.there)
@@ -170,6 +171,15 @@ def resolve_conflict(
         choice=choice,
     )
     promise_round(session, link.id)
+
+
+def hold(session: Session, conflict: Conflict) -> None:
+    """Keep a round from writing down what it made of an older look: task first, then link, as it does."""
+    session.refresh(conflict.link.task, with_for_update=True)
+    session.refresh(conflict.link, ["state"], with_for_update=True)
+    session.refresh(conflict)
+    for row in conflict.link.fields:
+        session.refresh(row)
 
 
 def _inward(link: Link, name: str, value: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -27,7 +28,7 @@ from hub.core.execute.sync.logbook import Logbook
 from hub.core.execute.sync.mapping import usable
 from hub.core.execute.sync.plan import Plan, plan
 from hub.core.execute.sync.settle import settle
-from hub.core.execute.sync.store import HELD, LinkState, Look, Store, worst
+from hub.core.execute.sync.store import HELD, LinkState, Look, Stale, Store, worst
 from hub.core.execute.sync.waiting import pause
 from hub.core.values import (
     OPTIONAL_FIELDS,
@@ -111,20 +112,26 @@ class Round:
 
     def _turns(self, look: Look) -> LinkState:
         for _ in range(TURNS):
-            ref = look.ref or self._make(look)
-            far = self._tracker.fetch(ref)
-            if isinstance(far, Gone):
-                self._store.stop("gone", {"id": "sync_gone", "text": far.reason})
-                return "gone"
-            if isinstance(far, MovedTo):
-                self._store.found(far.ref)
-            else:
-                left = self._turn(self._store.look() if look.ref is None else look, far)
-                if left is not None:
-                    again = self._besides.again(self._chance)
-                    return self._store.rest(left.states, left.decided, far.url, self._now(), again)
+            with suppress(Stale):
+                if state := self._looked(look):
+                    return state
             look = self._store.look()
         raise Retry("the item keeps changing")
+
+    def _looked(self, look: Look) -> LinkState | None:
+        ref = look.ref or self._make(look)
+        far = self._tracker.fetch(ref)
+        if isinstance(far, Gone):
+            self._store.stop("gone", {"id": "sync_gone", "text": far.reason})
+            return "gone"
+        if isinstance(far, MovedTo):
+            self._store.found(far.ref)
+            return None
+        left = self._turn(self._store.look() if look.ref is None else look, far)
+        if left is None:
+            return None
+        again = self._besides.again(self._chance)
+        return self._store.rest(left.states, left.decided, far.url, self._now(), again)
 
     def _turn(self, look: Look, far: FarItem) -> Plan | None:
         """One step; gives what is left to remember, or None where another look is worth it."""

@@ -73,9 +73,14 @@ class Files:
     copies: tuple[FileCopy, ...] = ()
 
 
+class Stale(Exception):
+    """Somebody has decided about a field of the link since it was looked at: look again."""
+
+
 class Store(Protocol):
     """One link's memory and our side of it. Each call is one short transaction.
 
+    What keeps states raises ``Stale``, and keeps none, where they were worked out from an older look.
     ``rest``, ``wait`` and ``stop`` are a round's last word.
     """
 

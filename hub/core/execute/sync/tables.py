@@ -29,6 +29,7 @@ from hub.core.execute.sync.store import (
     LinkState,
     Look,
     Reason,
+    Stale,
     worst,
 )
 from hub.core.execute.sync.stored import columns, copy_of, encode, our_comment, state_of
@@ -79,6 +80,8 @@ class TableStore(CommentTables, FileTables):
         self._last = last or database.transaction
         self._bytes = files
         self._asked: dict[str, Restore] = {}
+        # What each field's row said when this round last saw or wrote it.
+        self._seen: dict[str, Any] = {}
 
     def look(self) -> Look:
         """Read our side and everything remembered."""
@@ -86,6 +89,9 @@ class TableStore(CommentTables, FileTables):
             link, task, resting = session.execute(_LINK, {"link_id": self._link_id}).one()
             states = self._states(session)
             known = {name: state_of(row, conflict) for name, (row, conflict) in states.items()}
+            self._seen = {
+                name: print_of(row, conflict is not None) for name, (row, conflict) in states.items()
+            }
             self._asked = {name: state.restore for name, state in known.items() if state.restore}
             spoken = session.execute(_SPOKEN, {"link_id": self._link_id, "task_id": task.id}).all()
             return Look(
@@ -146,8 +152,13 @@ class TableStore(CommentTables, FileTables):
         self, session: Session, states: FieldStates, decided: Mapping[str, Decided]
     ) -> dict[str, FieldState]:
         """Keep these states; gives all of them."""
+        # Whoever decides about a field holds the link, too: one of us comes second and knows it.
+        session.execute(select(Link.id).where(Link.id == self._link_id).with_for_update())
         rows = self._states(session)
         known = {name: state_of(*pair) for name, pair in rows.items()}
+        for name in states.keys() & rows.keys() & self._seen.keys():
+            if self._seen[name] != print_of(*rows[name]):
+                raise Stale
         for name, state in states.items():
             row, conflict = rows.get(name, (None, None))
             before = known.get(name, FieldState())
@@ -162,6 +173,7 @@ class TableStore(CommentTables, FileTables):
                 if getattr(row, column) != value:
                     setattr(row, column, value)
             self._keep_clash(session, name, state.clash, conflict, decided.get(name))
+            self._seen[name] = print_of(row, None if name in decided else state.clash)
         return {**known, **states}
 
     def _keep_clash(
@@ -265,6 +277,11 @@ class TableStore(CommentTables, FileTables):
                 self._record(session, "link_stopped", link, state=state)
             link.state, link.reason, link.looked_at = state, dict(reason), self._database.now()
             link.due_at, link.waiting_since = None, None
+
+
+def print_of(row: LinkField, clash: object) -> Any:
+    """By what is told whether somebody else has decided about a field: not what an undo asks of it."""
+    return row.base, row.sent, row.declined, clash is not None
 
 
 def _reason(refusal: Refusal) -> dict[str, Any]:

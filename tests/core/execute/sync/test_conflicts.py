@@ -65,3 +65,48 @@ def test_who_changed_it_there_stands_with_the_conflict(desk):
         assert here.actor_id == desk.office.actor.id
         assert conflicts.open_counts(session) == {row.link.connection_id: 1}
         assert [found.id for found in conflicts.open_list(session)] == [row.id]
+
+
+def during(desk, monkeypatch, act):
+    """Do this once while a round has read the far side and not yet written down what it made of it."""
+    fetch, left = desk.pair.tracker.fetch, [act]
+
+    def slow(ref):
+        item = fetch(ref)
+        if left:
+            left.pop()()
+        return item
+
+    monkeypatch.setattr(desk.pair.tracker, "fetch", slow)
+
+
+@pytest.mark.parametrize(("choice", "both"), [("here", "Ours"), ("there", "Theirs"), ("text", "Third")])
+def test_a_round_under_way_does_not_undo_what_somebody_decides(desk, monkeypatch, choice, both):
+    clash(desk)
+    desk.change_there(text="Changed besides")
+    during(desk, monkeypatch, lambda: desk.resolve(choice, "Third"))
+    assert desk.round() == "settled"
+    assert sides(desk) == (both, both)
+    assert desk.task().body == "Changed besides"
+    with desk.database.reading() as session:
+        assert session.scalars(select(Conflict)).one().choice == choice
+
+
+def test_a_round_under_way_does_not_close_what_somebody_opens_again(desk, monkeypatch):
+    clash(desk)
+    desk.resolve("there")
+    assert desk.round() == "settled"
+    desk.change_there(text="Changed besides")
+    during(desk, monkeypatch, lambda: reopen(desk))
+    assert desk.round() == "conflict"
+    assert sides(desk) == ("Ours", "Theirs")
+    assert desk.task().body == "Changed besides"
+
+
+def test_a_round_that_sends_does_not_send_what_was_decided_otherwise(desk, monkeypatch):
+    """Ours is on its way into the plan of the round when somebody takes theirs."""
+    clash(desk)
+    desk.resolve("here")
+    during(desk, monkeypatch, lambda: (reopen(desk), desk.resolve("there")))
+    desk.round()
+    assert sides(desk) == ("Theirs", "Theirs")

@@ -1,12 +1,15 @@
 """Rounds on the real tables: jobs promised, waiting as rows, conflicts decided, restarts survived."""
 
 import datetime as dt
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
 
+from hub.core.connections.guarded import Guarded
 from hub.core.connections.models import Connection
 from hub.core.conversation import comments
 from hub.core.database import Database
@@ -15,6 +18,7 @@ from hub.core.execute.models import CommentLink, Link
 from hub.core.execute.sync import links
 from hub.core.execute.sync.tables import TableStore
 from hub.core.history import HistoryEntry
+from hub.core.registry.calls import Caller
 from hub.core.values import SYSTEM, Actor, Refusal
 from hub.core.work.models import Task
 from hub.core.work.tasks import assign_task, set_state
@@ -368,3 +372,32 @@ def test_planned_values_come_by_the_verbs_of_the_task(desk):
     desk.edit(hours=2.0, priority=None)
     assert desk.round() == "settled"
     assert (desk.pair.item()["estimate"], desk.pair.item()["priority"]) == (120, None)
+
+
+def test_a_plugin_that_throws_stops_its_own_link_and_says_so(desk):
+    desk.round()
+    whole, caller = desk.office.far, Caller(5)
+
+    def throw(_ref):
+        raise KeyError("summary")
+
+    broken = SimpleNamespace(capabilities=whole.capabilities, find_lag=whole.find_lag, fetch=throw)
+    desk.office.far = Guarded(broken, "connection", caller)
+    assert desk.round() == "refused"
+    assert desk.link().reason["text"] == "the plugin failed in fetch: KeyError: 'summary'"
+    desk.office.far = Guarded(whole, "connection", caller)
+    desk.change_there(title="Mended")
+    assert desk.round() == "settled"
+    assert desk.task().title == "Mended"
+
+
+def test_a_plugin_that_hangs_makes_its_own_link_wait(desk):
+    desk.round()
+    whole, free = desk.office.far, threading.Event()
+    stuck = SimpleNamespace(
+        capabilities=whole.capabilities, find_lag=whole.find_lag, fetch=lambda _ref: free.wait()
+    )
+    desk.office.far = Guarded(stuck, "connection", Caller(0.05))
+    assert desk.round() == "waiting"
+    assert "does not come back" in desk.link().reason["text"]
+    free.set()
