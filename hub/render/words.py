@@ -60,6 +60,7 @@ RUN_KINDS = {"round": N_("round"), "import": N_("first import"), "undo": N_("und
 RUN_ACTS = {
     "item": N_("item made there"),
     "task": N_("task made here"),
+    "untask": N_("task taken back here"),
     "said": N_("comment copied there"),
     "reworded": N_("comment changed there"),
     "unsaid": N_("comment taken back there"),

@@ -211,7 +211,8 @@ class RunChange(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
     link_id: Mapped[int] = mapped_column(ForeignKey("links.id"), index=True)
-    # "there" and "here": a field written on that side. "item": made there. "task": made or dropped here.
+    # "there" and "here": a field written on that side. "item": made there. "task": made here, "untask": and
+    # taken back again.
     # "comment" and "file": what became of one.
     kind: Mapped[str] = mapped_column(String(8))
     # The field; for a comment "said", "reworded" or "unsaid" there, "heard" here; of a file "sent" or "came".

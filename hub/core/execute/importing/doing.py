@@ -74,7 +74,7 @@ def _do(
         task = _make(session, now, actor, row, held, seen.made or {}, prefix)
     link = link_task(session, now, actor, task, held.connection, ref)
     if held.run is not None and row.chosen != "link":
-        runs.made_here(session, now, held.run, link)
+        runs.made_here(session, now, held.run, link, whole=row.action == "request")
     return link
 
 

@@ -80,8 +80,8 @@ def ensure_link(session: Session, now: dt.datetime, task: Task, connection_id: i
 def pause_link(session: Session, now: dt.datetime, actor: Actor, link: Link, paused: bool) -> None:
     """Stop or resume the rounds of one link; nothing is lost meanwhile."""
     require(actor, "link_task", link.task)
-    if link.paused == paused:
-        return
+    if link.paused == paused or (link.state == "gone" and link.ref is None):
+        return  # one that was cut has nothing to make or look at any more
     link.paused = paused
     link.state, link.reason = ("paused", None) if paused else ("waiting", {"id": "sync_resumed"})
     history.record(

@@ -78,9 +78,9 @@ def note(
     return change
 
 
-def made_here(session: Session, now: dt.datetime, run: Run, link: Link) -> None:
-    """An import has made the task of this link."""
-    note(session, now, run, link, "task", "status", None, link.task.state)
+def made_here(session: Session, now: dt.datetime, run: Run, link: Link, *, whole: bool = False) -> None:
+    """An import has made the task of this link; ``whole``: and a request for it."""
+    note(session, now, run, link, "task", "request" if whole else "status", None, link.task.state)
 
 
 class Notes:

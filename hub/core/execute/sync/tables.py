@@ -89,9 +89,7 @@ class TableStore(CommentTables, FileTables):
             link, task, resting = session.execute(_LINK, {"link_id": self._link_id}).one()
             states = self._states(session)
             known = {name: state_of(row, conflict) for name, (row, conflict) in states.items()}
-            self._seen = {
-                name: print_of(row, conflict is not None) for name, (row, conflict) in states.items()
-            }
+            self._seen = {name: print_of(*pair) for name, pair in states.items()}
             self._asked = {name: state.restore for name, state in known.items() if state.restore}
             spoken = session.execute(_SPOKEN, {"link_id": self._link_id, "task_id": task.id}).all()
             return Look(

@@ -21,6 +21,7 @@ from hub.core.execute.sync.fields import UNSET, Restore
 from hub.core.execute.sync.links import open_conflicts, promise_round
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.stored import decode, encode, state_of
+from hub.core.execute.sync.unmaking import unmake, why_it_stays
 from hub.core.rights import require
 from hub.core.values import Actor, Refusal
 
@@ -29,7 +30,7 @@ STAYS = {
     "here": "undo_came_from_there",
     "heard": "undo_came_from_there",
     "item": "undo_item_stays",
-    "task": "undo_task_stays",
+    "untask": "undo_task_is_gone",
     "said": "undo_comment_stays",
     "reworded": "undo_comment_stays",
     "unsaid": "undo_comment_is_gone",
@@ -63,7 +64,9 @@ def plan_undo(session: Session, run: Run) -> list[Way]:
             others.append(change)
         elif change.state == "done":
             written.setdefault((change.link_id, change.what), []).append(change)
-    return [_field(session, chain) for chain in written.values()] + [_other(change) for change in others]
+    return [_field(session, chain) for chain in written.values()] + [
+        _made(session, change) if change.kind == "task" else _other(change) for change in others
+    ]
 
 
 def seal(ways: Sequence[Way]) -> str:
@@ -89,7 +92,9 @@ def undo_run(session: Session, now: dt.datetime, actor: Actor, run: Run, seen: s
         raise Refusal("undo_has_changed")
     undoing = runs.begin(session, now, "undo", run.connection, actor, link=run.link, undoes=run)
     for way in ways:
-        if way.reason is None:
+        if way.reason is None and way.kind == "task":
+            _unmake(session, now, actor, undoing, way)
+        elif way.reason is None:
             _ask(session, now, undoing, way)
     history.record(
         session, now, actor, "run_undone", undoing, connection=run.connection.name, run=run.id,
@@ -134,6 +139,22 @@ def _field(session: Session, chain: list[RunChange]) -> Way:
     if isinstance(found, Stays):
         return replace(way, reason={"id": found.reason, "value": encode(found.value)})
     return way
+
+
+def _made(session: Session, change: RunChange) -> Way:
+    """A task or a request that an import has made: it goes if it is as it came."""
+    link, whole = change.link, change.what == "request"
+    reason = why_it_stays(session, link, whole)
+    return Way(
+        change.id, link.id, link.task.ref, "task", change.what, link.task.state,
+        None if reason else "dropped", {"id": reason} if reason else None,
+    )  # fmt: skip
+
+
+def _unmake(session: Session, now: dt.datetime, actor: Actor, undoing: Run, way: Way) -> None:
+    link = session.get_one(Link, way.link, with_for_update=True)
+    runs.note(session, now, undoing, link, "untask", way.what, way.now, way.back)
+    unmake(session, now, actor, link, way.what == "request", f"↶ {undoing.connection.name}")
 
 
 def _other(change: RunChange) -> Way:
