@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import ipaddress
 import ssl
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-USER, PASSWORD = "hub@example.org", "a password of many words"
+USER, PASSWORD, ACCESS_TOKEN = "hub@example.org", "a password of many words", "ya29.an-access-token"
 LOST = "lost"  # taken over, but the receipt never arrives
 
 
@@ -58,11 +59,23 @@ class PostOffice:
     delivered: Callable[[Taken], None] = lambda taken: None
     host: str = "127.0.0.1"
     port: int = 0
+    # The mechanism of every attempt to sign in.
+    sign_ins: list[str] = field(default_factory=list)
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
     def _answer(self, step: str) -> str | None:
         waiting = self.on.get(step)
         return waiting.pop(0) if waiting else None
+
+    async def auth_XOAUTH2(self, server: SMTP, arguments: list[str]) -> AuthResult:
+        """AUTH with an access token (Microsoft 365, Gmail); who is refused is told why and says nothing."""
+        given = base64.b64decode(arguments[1]).decode()
+        self.sign_ins.append("XOAUTH2")
+        if given == f"user={USER}\1auth=Bearer {ACCESS_TOKEN}\1\1":
+            return AuthResult(success=True)
+        answer = await server.challenge_auth('{"status":"401","schemes":"bearer","scope":"mail"}')
+        assert answer == b""
+        return AuthResult(success=False, handled=False)
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -99,7 +112,8 @@ class PostOffice:
         return f"250 2.0.0 Ok: queued as {len(self.taken):04}"
 
 
-def _authenticate(_server: SMTP, _session: Session, _envelope: Envelope, how: str, given: Any) -> AuthResult:
+def _authenticate(server: SMTP, _session: Session, _envelope: Envelope, how: str, given: Any) -> AuthResult:
+    server.event_handler.sign_ins.append(how)
     right = isinstance(given, LoginPassword) and (given.login, given.password) == (
         USER.encode(),
         PASSWORD.encode(),

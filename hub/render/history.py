@@ -35,6 +35,7 @@ SENTENCES = {
     "request_resumed": N_("%(who)s went on with the request"),
     "request_dropped": N_("%(who)s dropped the request in stage %(stage)s"),
     "request_moved": N_("%(who)s moved the request from %(before)s to %(after)s"),
+    "request_reopened": N_("An answer by mail opened the request again: from %(before)s to %(after)s"),
     "request_closed": N_("%(who)s closed the request"),
     "tracking_link_made": N_("%(who)s made a tracking link for the customer"),
     "file_attached": N_("%(who)s attached a file"),

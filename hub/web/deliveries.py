@@ -15,6 +15,7 @@ from hub.core.connections import bodies
 from hub.core.connections.inbound import replay as read_again
 from hub.core.connections.models import Connection, Delivery
 from hub.core.conversation.models import Mail
+from hub.core.files import StoredFile
 from hub.core.identify.intake import request_of
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest
@@ -70,10 +71,12 @@ def show(number: int) -> str:
         made = request_of(session, row.id, delivery.key)
         became = session.get(ServiceRequest, made) if made else None
         mail = session.scalar(select(Mail.id).where(Mail.delivery_id == number).limit(1))
-    body = bodies.beginning(core().files, delivery, SHOWN + 1)
+        aside = session.get(StoredFile, delivery.body_sha256) if delivery.body_sha256 else None
+    body = _beginning(delivery)
     return render_template(
         "deliveries/show.html", delivery=delivery, row=row, became=became, mail=mail,
-        headers=masked(delivery.headers), body=readable(body[:SHOWN]), cut=len(body) > SHOWN,
+        size=aside.size if aside else len(delivery.body), headers=masked(delivery.headers),
+        body=None if body is None else readable(body[:SHOWN]), cut=body is not None and len(body) > SHOWN,
     )  # fmt: skip
 
 
@@ -83,6 +86,16 @@ def replay(number: int) -> Response:
     do(lambda session, now: read_again(session, now, actor(), _find(session, number)))
     flash(_("The delivery will be read again."), "ok")
     return redirect(url_for("deliveries.show", number=number), 303)
+
+
+def _beginning(delivery: Delivery) -> bytes | None:
+    """What is shown of a body; None where its file is gone: the rest is still worth seeing."""
+    try:
+        return bodies.beginning(core().files, delivery, SHOWN + 1)
+    except Refusal as refusal:
+        if refusal.message != "file_missing":
+            raise
+        return None
 
 
 def masked(headers: dict[str, str]) -> list[tuple[str, str]]:

@@ -14,7 +14,9 @@ import pytest
 import yaml
 from gunicorn.config import Config as GunicornConfig
 
+from hub.app import build
 from hub.config import OVERRIDES, load
+from hub.core.jobs import LEASE
 from tests.house.test_readme import misunderstood
 from tests.house.tree import ROOT
 
@@ -102,6 +104,64 @@ def test_the_compose_file_fits_together() -> None:
     assert services["work"]["deploy"]["replicas"] > 1
     context = (DEPLOY / services["web"]["build"]["context"]).resolve()
     assert (context, (context / services["web"]["build"]["dockerfile"]).exists()) == (ROOT, True)
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_units_run_as_the_page_says_and_never_as_root(name: str) -> None:
+    service = unit(name)
+    assert (service["User"], service["Group"]) == ("hub", "hub")
+    assert "useradd --system --home-dir /var/lib/hub --create-home hub" in PAGE
+    (words,) = [shlex.split(service["ExecStart"])]
+    venv = re.search(r"python3 -m venv (\S+)", PAGE)
+    assert venv and words[0].startswith(f"{venv[1]}/bin/")
+    # systemd makes the state's folder and hands it over; the settings on the page put the data there.
+    assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"
+    assert f'folder = "{service["WorkingDirectory"]}"' in PAGE
+    named, _, path = service["Environment"].partition("=")
+    assert named == "HUB_CONFIG" and f" {path}\n" in PAGE and service["EnvironmentFile"] in PAGE
+    # Who is asked to stop ends what it has begun: longer than a lost job's lease, so that nothing runs twice.
+    assert int(service["TimeoutStopSec"]) > LEASE.total_seconds()
+    assert service["Restart"] == "always"
+
+
+def test_the_health_checks_ask_what_is_there(tmp_path: Path) -> None:
+    web, database = COMPOSE["services"]["web"], COMPOSE["services"]["database"]
+    asked = re.search(r"http://127\.0\.0\.1:(\d+)(/\w+)", web["healthcheck"]["test"][-1])
+    bound = re.search(r":(\d+)$", web["command"][web["command"].index("--bind") + 1])
+    assert asked and bound and asked[1] == bound[1]
+    compile(web["healthcheck"]["test"][-1], "healthcheck", "exec")
+    hub = build(load(None, {"HUB_DATA": str(tmp_path)}), {})
+    try:
+        assert hub.web().test_client().get(asked[2]).status_code == 200
+    finally:
+        hub.close()
+    assert web["ports"] == [f"127.0.0.1:{bound[1]}:{bound[1]}"], "only a proxy of this machine reaches it"
+    assert web["depends_on"]["database"]["condition"] == "service_healthy"
+    # From version 18 on the image keeps its data one folder higher.
+    assert database["image"].endswith(":18") and database["volumes"] == ["database:/var/lib/postgresql"]
+
+
+def test_the_container_is_nobody_s_root_and_its_data_outlives_it() -> None:
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    last = text.rpartition("\nFROM ")[2].splitlines()
+    made = next(at for at, line in enumerate(last) if "useradd --system --uid 10001" in line)
+    become = [at for at, line in enumerate(last) if line.startswith("USER ")]
+    assert [last[at] for at in become] == ["USER hub"] and made < become[0]
+    assert not [line for line in last[become[0] :] if line.startswith(("RUN", "COPY"))]
+    (volume,) = [line.split()[1] for line in last if line.startswith("VOLUME")]
+    assert f"HUB_DATA={volume}" in text and f"--home-dir {volume} hub" in text
+    for name in ("web", "work"):
+        service = COMPOSE["services"][name]
+        assert service["environment"]["HUB_DATA"] == volume
+        assert f"files:{volume}" in service["volumes"], "files and key are where both look for them"
+        (config,) = [mount.split(":")[1:] for mount in service["volumes"] if mount.startswith("./")]
+        assert config == [service["environment"]["HUB_CONFIG"], "ro"]
+    assert f"EXPOSE {load(None, {}).server.port}" in last
+
+
+def test_the_container_gets_neither_secrets_nor_histories() -> None:
+    left_out = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split())
+    assert {".git", ".venv", "**/.env", "data", "**/__pycache__"} <= left_out
 
 
 def test_the_container_file_copies_and_starts_what_there_is() -> None:

@@ -129,6 +129,11 @@ class Mailroom:
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(model).where(*where)) or 0
 
+    def table(self, total: str, lines: list[str]) -> str:
+        """What is printed of many mails: the sum for each database, line for line on the first of them."""
+        is_first = self.database.writer_engine.dialect.name == "sqlite"
+        return "\n".join((total, *(lines if is_first else ())))
+
     def health(self, box: int | None = None) -> Connection:
         """The connection's row."""
         found: Connection = self.get(Connection, box or self.box)

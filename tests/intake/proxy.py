@@ -12,10 +12,12 @@ from tests.intake.dovecot import Server
 
 
 @contextmanager
-def breaking(server: Server, *after: int) -> Iterator[tuple[Server, Callable[[], None]]]:
+def breaking(
+    server: Server, *after: int, opened: list[object] | None = None
+) -> Iterator[tuple[Server, Callable[[], None]]]:
     """The same server behind a proxy, and what cuts its connections.
 
-    The first ones end after so many bytes from the server, later ones hold.
+    The first ones end after so many bytes from the server, later ones hold. Each one is added to ``opened``.
     """
     limits: list[int] = list(after)
     ends: list[socket.socket] = []
@@ -33,6 +35,8 @@ def breaking(server: Server, *after: int) -> Iterator[tuple[Server, Callable[[],
                     near, _ = door.accept()
                 except OSError:
                     return
+                if opened is not None:
+                    opened.append(near)
                 far = socket.create_connection((server.host, server.port))
                 ends.extend((near, far))
                 most = limits.pop(0) if limits else None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import sys
 import tarfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from hub.core.connections.models import Delivery
 from hub.plugins.email.reading import draft_of
@@ -49,13 +47,13 @@ def files_of_flufl() -> dict[str, bytes]:
 
 
 def test_every_mail_of_pythons_own_tests_ends_somewhere(
-    mailroom: Mailroom, capsys: pytest.CaptureFixture[str]
+    mailroom: Mailroom, record_property: Callable[[str, object], None]
 ) -> None:
     mails = mails_of_python()
     assert len(mails) >= 40
     fates = {name: mailroom.take(raw) for name, raw in mails.items()}
-    with capsys.disabled():
-        sys.stdout.write(f"\n  CPython: {len(mails)} {dict(Counter(fate.kind for fate in fates.values()))}\n")
+    ends = dict(Counter(fate.kind for fate in fates.values()))
+    record_property("counted", f"{len(mails)} mails of CPython's own tests: {ends}")
     assert {fate.kind for fate in fates.values()} <= OUTCOMES
     for name, fate in fates.items():
         assert fate.kind != "dead" or fate.reason == "the mail is empty", name
@@ -64,7 +62,7 @@ def test_every_mail_of_pythons_own_tests_ends_somewhere(
     assert mailroom.count(Delivery, Delivery.status == "unread") == 0
 
 
-def test_the_bounces_others_collected_are_bounces(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bounces_others_collected_are_bounces(record_property: Callable[[str, object], None]) -> None:
     files = files_of_flufl()
     mails = {name.rpartition("/")[2]: raw for name, raw in files.items() if name.endswith(".txt")}
     assert len(mails) == 117
@@ -83,9 +81,8 @@ def test_the_bounces_others_collected_are_bounces(capsys: pytest.CaptureFixture[
             assert is_right, f"{name}: {message.bounce}"
             if message.bounce.is_permanent == is_temporary and name not in TIMED_OUT:
                 wrong_reports.append(name)
-    with capsys.disabled():
-        share = f"{len(found)} of {len(mails)} seen, {right} of {checked} with the failing address"
-        sys.stdout.write(f"\n  flufl.bounce: {share}; missed: {', '.join(sorted(MISSED))}\n")
+    share = f"{len(found)} of {len(mails)} seen, {right} of {checked} with the failing address"
+    record_property("counted", f"bounces of flufl.bounce: {share}; missed: {', '.join(sorted(MISSED))}")
     assert set(mails) - found == MISSED
     assert right >= RIGHT
     assert wrong_reports == []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+import base64
+import re
 from collections import Counter
+from collections.abc import Callable
 
-import pytest
 from sqlalchemy import func, select
 
 from hub.core.connections.models import Delivery
@@ -13,16 +14,19 @@ from hub.core.conversation.models import Mail
 from hub.core.files import Attachment
 from hub.core.work.models import ServiceRequest
 from tests.intake.conftest import Mailroom
-from tests.intake.messages import MESSAGES, PLAIN, _dsn, mail
+from tests.intake.messages import MESSAGES, PLAIN, _dsn, charsets, mail
 
 
-def test_every_kind_of_mail_ends_as_it_must(mailroom: Mailroom, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_kind_of_mail_ends_as_it_must(
+    mailroom: Mailroom, record_property: Callable[[str, object], None]
+) -> None:
     fates = {made.kind: (made, mailroom.take(made.raw)) for made in MESSAGES}
     assert len(fates) == len(MESSAGES) >= 60
     lines = [f"  {kind:34} {fate.kind:10} {fate.reason or ''}" for kind, (_, fate) in fates.items()]
     total = dict(Counter(fate.kind for _, fate in fates.values()))
-    with capsys.disabled():
-        sys.stdout.write("\n".join(("", *lines, f"  {total}", "")))
+    lost = len(MESSAGES) - mailroom.count(Delivery, Delivery.status != "unread")
+    counted = f"{len(fates)} kinds of hand-made mails: {total}, lost {lost}"
+    record_property("counted", mailroom.table(counted, lines))
     wrong = [
         f"{kind}: {fate.kind} ({fate.reason})"
         for kind, (made, fate) in fates.items()
@@ -35,8 +39,46 @@ def test_every_kind_of_mail_ends_as_it_must(mailroom: Mailroom, capsys: pytest.C
         assert [word for word in made.silent if word in fate.words] == [], kind
         assert "\ufffd" not in fate.words or kind == "random bytes", f"{kind}: {fate.words[:300]!r}"
     # Whatever came is still there, raw.
+    assert lost == 0
     assert mailroom.count(Delivery) == len(MESSAGES)
     assert mailroom.count(Delivery, Delivery.status == "unread") == 0
+
+
+# What a label means to everybody who uses it (GB18030 under gb2312) is no wrong label.
+MISNAMED = {
+    "GB18030 labelled iso-8859-1": ("iso-8859-1", "GB18030"),
+    "GB18030 labelled us-ascii": ("us-ascii", "GB18030"),
+    "GB18030 labelled utf-8": ("utf-8", "GB18030"),
+    "UTF-8 labelled big5": ("big5", "UTF-8"),
+    "UTF-8 labelled gb2312": ("gb2312", "UTF-8"),
+    "UTF-8 labelled iso-8859-1": ("iso-8859-1", "UTF-8"),
+    "UTF-8 with an unknown label": ("x-mystery", "UTF-8"),
+    "Big5 labelled gb2312": ("gb2312", "Big5"),
+    "Latin 1 labelled utf-8": ("utf-8", "Windows-1252"),
+}
+
+
+def test_a_wrong_label_is_said_at_the_mail_and_a_right_one_is_not(mailroom: Mailroom) -> None:
+    said = {}
+    for made in charsets():
+        fate = mailroom.take(made.raw)
+        assert fate.mail is not None
+        notes = [note for note in fate.mail.notes if "labelled wrongly" in note["en"]]
+        assert all("标注有误" in note["zh"] for note in notes)
+        if notes:
+            (note,) = notes
+            said[made.kind] = tuple(re.findall(r"says (\S+) and was read as (\S+)\.$", note["en"])[0])
+    assert said == MISNAMED
+
+
+def test_a_subject_with_a_wrong_label_is_said_too(mailroom: Mailroom) -> None:
+    subject = f"=?big5?B?{base64.b64encode('打印机坏了'.encode()).decode()}?="
+    fate = mailroom.take(mail(1, subject, b"words"))
+    assert fate.mail is not None and fate.request is not None
+    assert fate.request.title == "打印机坏了"
+    assert [note["en"] for note in fate.mail.notes] == [
+        "Its text was labelled wrongly: it says big5 and was read as UTF-8."
+    ]
 
 
 def test_what_is_cut_is_attached_as_it_came(mailroom: Mailroom) -> None:

@@ -51,16 +51,20 @@ def wait_until(true: Callable[[], Any], seconds: float = PATIENCE) -> Any:
 
 
 class Counting:
-    """A tracker that writes down when it was called, and may ask for a pause."""
+    """A tracker that writes down when it was called, and may be ill or ask for a pause."""
 
     def __init__(self, tracker: SandboxTracker) -> None:
         self.tracker = tracker
         self.calls: list[float] = []
         self.pauses: list[int] = []
+        self.is_ill = False
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        """Answer as the tracker does, or with 429 and the pause that was put in line."""
+        """Answer as the tracker does, with 503 while it is ill, or with 429 and the pause put in line."""
         self.calls.append(time.time())
+        if self.is_ill:
+            start_response("503 Service Unavailable", [])
+            return [b""]
         if self.pauses:
             start_response("429 Too Many Requests", [("Retry-After", str(self.pauses.pop()))])
             return [b""]

@@ -1,4 +1,4 @@
-"""Two worker processes call one tracker: never more than its budget, and never in a pause it asked for."""
+"""Two worker processes call one tracker: within its budget, never in its pause, never in its rest."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.app import Hub
+from hub.core.connections import manage
 from hub.core.connections.models import Connection
 from hub.core.execute.models import Link
 from tests.scale.conftest import Site, wait_until
@@ -64,3 +65,29 @@ def test_a_pause_that_one_worker_is_asked_for_holds_for_all(site: Site) -> None:
     called = [dt.datetime.fromtimestamp(at, dt.UTC) for at in site.far.calls]
     assert [at for at in called if begin < at < until] == []
     assert max(called) > until
+
+
+def test_the_rest_after_failures_of_both_workers_holds_for_both(
+    site: Site, record_property: Callable[[str, object], None]
+) -> None:
+    links = 40
+    site.configure()
+    site.settle(links)
+    site.far.is_ill = True
+    site.work()
+    site.work()
+    with site.core() as hub:
+        until = wait_until(lambda: tracker(hub).breaker_until)
+        # It is well again at once; that nobody calls before the rest is over is what is looked at.
+        site.far.is_ill = False
+        # What had passed the breaker a moment before may still arrive.
+        begin = hub.core.database.now() + dt.timedelta(seconds=0.5)
+        assert begin < until, "too late to see anything"
+        failed = len(site.far.calls)
+        wait_until(lambda: settled(hub) == links)
+        assert tracker(hub).failures == 0
+    called = [dt.datetime.fromtimestamp(at, dt.UTC) for at in site.far.calls]
+    assert [at for at in called if begin < at < until] == []
+    # Five failures in a row open it, whoever counted them; each of four threads may have one under way.
+    assert failed <= manage.BREAKER_AFTER + 4
+    record_property("counted", f"{links} links of 2 workers, {failed} calls until the breaker opened")

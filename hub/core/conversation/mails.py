@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.core.conversation.models import Mail
+from hub.core.conversation.models import Comment, Mail
 
 LONGEST_ID, LONGEST_ADDRESS, LONGEST_SUBJECT = 250, 254, 500
 MOST_REFERENCES, MOST_RECIPIENTS = 50, 100
@@ -74,6 +74,19 @@ def requests_of(session: Session, message_ids: Iterable[str]) -> list[int]:
         select(Mail.request_id).where(Mail.message_id.in_(sorted(wanted)), Mail.request_id.is_not(None))
     )
     return sorted({one for one in found if one is not None}, reverse=True)
+
+
+def answered_since(session: Session, request_id: int, moment: dt.datetime) -> bool:
+    """Whether somebody outside answered by mail after this moment: no machine, nothing put there by hand."""
+    answer = (
+        select(Mail.id)
+        .join(Comment, Comment.id == Mail.comment_id)
+        .where(
+            Mail.request_id == request_id, Mail.direction == "in", Mail.nature == "human", Mail.at > moment,
+            Mail.way != "hand", Comment.stream == "public",
+        )
+    )  # fmt: skip
+    return session.scalar(answer.limit(1)) is not None
 
 
 def mails_of(session: Session, request_id: int) -> list[Mail]:

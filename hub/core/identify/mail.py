@@ -15,6 +15,7 @@ from hub.core.conversation.models import Mail
 from hub.core.customers.contacts import contact_for
 from hub.core.customers.models import Contact
 from hub.core.directory.models import Person
+from hub.core.identify import ended
 from hub.core.identify.intake import take_draft
 from hub.core.identify.rethread import has_tasks, move_mail
 from hub.core.identify.threads import MailRules, Thread, bounced, early_answers, thread_of
@@ -24,8 +25,6 @@ from hub.core.work.models import ServiceRequest
 OWN, TWICE, REPORT = "own mail", "the same mail is already kept", "a report, no message"
 LOST_BOUNCE, LOST_ANSWER = "bounce of a mail this hub did not send", "automatic answer to nothing known"
 CUT = Text(zh="正文太长，此处只显示开头。", en="The text is too long: only its beginning is shown here.")
-LATE = "The mail answers {ref}, which was closed on {day}."
-LATE_ZH = "此邮件回复的是已于 {day} 关闭的 {ref}。"
 BEGUN = "An answer to this mail came before it and opened {ref}, where work has begun."
 BEGUN_ZH = "对此邮件的回复先到达并创建了 {ref}，该请求已开始处理。"
 LONGEST_COMMENT = comments.MAX_COMMENT - 1000
@@ -65,27 +64,30 @@ def take_mail(
             return Taken(_take_answer(session, now, message, mail, rules))
     thread = thread_of(session, message, rules)
     mail.notes = [*mail.notes, *(note.as_json() for note in thread.notes)]
-    closed = _closed_long_ago(thread.request, now, rules)
-    if thread.request is not None and not closed:
-        _join(session, now, draft, mail, thread.request, thread, connection_id, source)
-        for answer in early_answers(session, message):
-            if answer.request_id == thread.request.id:
-                continue
-            if has_tasks(session, answer):
-                # Work has begun there: a person decides, and the mail that came must not be held up.
-                mail.notes = [*mail.notes, _begun(session, answer).as_json()]
-            else:
-                move_mail(session, now, SYSTEM, answer, thread.request, "header")
-        return Taken()
-    early = next(iter(early_answers(session, message)), None)
-    if early is not None and thread.request is None:
-        thread.way = "early"
-        _join(
-            session, now, draft, mail, session.get_one(ServiceRequest, early.request_id), thread,
-            connection_id, source,
-        )  # fmt: skip
-        return Taken()
-    return Taken(opened=_open(session, now, draft, mail, rules, connection_id, source, closed))
+    early = early_answers(session, message)
+    if thread.request is None and early:
+        thread.request, thread.way = session.get_one(ServiceRequest, early[0].request_id), "early"
+    person = _of_team(session, mail)
+    if thread.request is None or (person is None and ended.is_over(thread.request, now, rules)):
+        return Taken(opened=_open(session, now, draft, mail, rules, connection_id, source, thread.request))
+    if person is None and message.nature == "human" and thread.request.state == "closed":
+        mail.notes = [*mail.notes, ended.REOPENS.as_json()]  # the look that every comment promises does it
+    _join(session, now, draft, mail, thread.request, thread, person, connection_id, source)
+    for answer in early:
+        if answer.request_id == thread.request.id:
+            continue
+        if has_tasks(session, answer):
+            # Work has begun there: a person decides, and the mail that came must not be held up.
+            mail.notes = [*mail.notes, _begun(session, answer).as_json()]
+        else:
+            move_mail(session, now, SYSTEM, answer, thread.request, "header")
+    return Taken()
+
+
+def _of_team(session: Session, mail: Mail) -> Person | None:
+    if not mail.sender:
+        return None
+    return session.scalars(select(Person).where(Person.email == mail.sender, Person.active.is_(True))).first()
 
 
 def _begun(session: Session, answer: Mail) -> Text:
@@ -166,14 +168,6 @@ def _take_answer(
     return None
 
 
-def _closed_long_ago(
-    request: ServiceRequest | None, now: dt.datetime, rules: MailRules
-) -> ServiceRequest | None:
-    if request is None or request.state not in ("closed", "dropped"):
-        return None
-    return request if (request.closed_at or request.updated_at) < now - rules.reopen_after else None
-
-
 def _join(
     session: Session,
     now: dt.datetime,
@@ -181,15 +175,11 @@ def _join(
     mail: Mail,
     request: ServiceRequest,
     thread: Thread,
+    person: Person | None,
     connection_id: int,
     source: str,
 ) -> None:
     """Make the mail a comment; what one of the team writes from their own mailbox stays internal."""
-    person = (
-        session.scalars(select(Person).where(Person.email == mail.sender, Person.active.is_(True))).first()
-        if mail.sender
-        else None
-    )
     if person is not None:
         actor, stream = Actor("connection", connection_id, "system", person.name), "internal"
     else:
@@ -233,10 +223,5 @@ def _open(
     )  # fmt: skip
     mail.request_id, mail.way = request.id, "new"
     if continued is not None:
-        day = (continued.closed_at or continued.updated_at).date().isoformat()
-        note = Text(zh=LATE_ZH.format(ref=continued.ref, day=day), en=LATE.format(ref=continued.ref, day=day))
-        mail.notes = [*mail.notes, note.as_json()]
-        history.record(
-            session, now, SYSTEM, "request_continued", continued, request_id=continued.id, ref=request.ref
-        )
+        mail.notes = [*mail.notes, ended.cite(session, now, continued, request).as_json()]
     return request

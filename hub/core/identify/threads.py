@@ -62,7 +62,8 @@ def thread_of(session: Session, message: IncomingMessage, rules: MailRules) -> T
     if address is not None and address.purpose == "r":
         thread.request, thread.contact_id = _by_ref(session, address.ref), address.contact_id
         thread.way = "address"
-    if thread.request is None:
+    if thread.request is None or thread.request.state == "dropped":
+        # A conversation that was moved elsewhere left its request dropped: the ids know where it is.
         _by_headers(session, message, thread)
     if thread.request is None and not thread.notes:
         _by_subject(session, message, rules.prefix, thread)

@@ -14,6 +14,8 @@ from hub.core.values import STAGES, ClosedRequest
 from hub.core.work.models import Category, Goal, ServiceRequest
 
 BATCH = 500
+# What begins a stage, in a request's history.
+BEGINS = ("request_created", "request_moved", "request_reopened")
 # Findings look at the latest requests only: a year of a busy desk is more than any rule needs.
 MOST = 5000
 
@@ -78,7 +80,7 @@ def _stage_hours(session: Session, ids: Iterable[int]) -> dict[int, dict[str, fl
     """Wall-clock hours each request spent in each stage, from its history alone."""
     moves = session.execute(
         select(HistoryEntry.request_id, HistoryEntry.at, HistoryEntry.verb, HistoryEntry.data)
-        .where(HistoryEntry.request_id.in_(ids), HistoryEntry.verb.in_(("request_created", "request_moved")))
+        .where(HistoryEntry.request_id.in_(ids), HistoryEntry.verb.in_(BEGINS))
         .order_by(HistoryEntry.request_id, HistoryEntry.id)
     )
     hours: dict[int, dict[str, float]] = {}
@@ -89,5 +91,5 @@ def _stage_hours(session: Session, ids: Iterable[int]) -> dict[int, dict[str, fl
             stage, since = last[request_id]
             spent = hours.setdefault(request_id, {})
             spent[stage] = spent.get(stage, 0.0) + (at - since).total_seconds() / 3600
-        last[request_id] = (data["after"] if verb == "request_moved" else STAGES[0], at)
+        last[request_id] = (STAGES[0] if verb == "request_created" else data["after"], at)
     return hours

@@ -23,7 +23,7 @@ from hub.core.work.models import ServiceRequest, Task
 from hub.core.work.seen import category_value, request_value, task_value
 from hub.core.work.tasks import create_task, edit_task, open_tasks
 from hub.core.workflow.core import Core
-from hub.core.workflow.moving import move
+from hub.core.workflow.moving import move, reopen
 
 
 def look(core: Core, request_id: int) -> None:
@@ -42,6 +42,8 @@ def look(core: Core, request_id: int) -> None:
         if reopened and state == "open":
             move(core, SYSTEM, request_id, "execute", leaving=stage)
             return
+    if state == "closed":
+        reopen(core, request_id)
     steps = {
         "identify": _identify,
         "assign": _assign,

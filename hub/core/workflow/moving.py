@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from hub.core import history
 from hub.core import values as v
+from hub.core.conversation import mails
 from hub.core.identify import points
 from hub.core.rights import require
-from hub.core.values import STAGES, Actor, Refusal
+from hub.core.values import STAGES, SYSTEM, Actor, Refusal
 from hub.core.work.changes import guard, touch
 from hub.core.work.models import ServiceRequest
 from hub.core.work.seen import request_value
@@ -97,6 +98,24 @@ def move(
     core.registry.tell("workflow_moved", moved)
 
 
+def reopen(core: Core, request_id: int) -> None:
+    """Take a closed request back into work where somebody answered it by mail; its goals are judged anew.
+
+    It is the answer that counts, not its arrival: safe to ask for at every look.
+    """
+    now = core.database.now()
+    with core.database.transaction() as session:
+        request = session.get_one(ServiceRequest, request_id, with_for_update=True)
+        if request.state != "closed" or not mails.answered_since(
+            session, request_id, request.closed_at or request.updated_at
+        ):
+            return
+        before = request.stage
+        _move(session, now, SYSTEM, request, "execute", "request_reopened")
+        moved = _moved(request, before, now)
+    core.registry.tell("workflow_moved", moved)
+
+
 def _check_way(session: Session, request: ServiceRequest, to: str, asked: Sequence[v.OpenPoint]) -> None:
     if request.state == "dropped":
         raise Refusal("request_not_open", ref=request.ref)
@@ -108,7 +127,14 @@ def _check_way(session: Session, request: ServiceRequest, to: str, asked: Sequen
             raise Refusal("stage_points_open", ref=request.ref, stage=stage, points=missing)
 
 
-def _move(session: Session, now: dt.datetime, actor: Actor, request: ServiceRequest, to: str) -> None:
+def _move(
+    session: Session,
+    now: dt.datetime,
+    actor: Actor,
+    request: ServiceRequest,
+    to: str,
+    verb: str = "request_moved",
+) -> None:
     before = request.stage
     if request.state == "closed":
         request.state, request.closed_at = "open", None
@@ -120,9 +146,7 @@ def _move(session: Session, now: dt.datetime, actor: Actor, request: ServiceRequ
         # What was judged before is judged anew: the result will be another one.
         for goal in request.goals:
             goal.result = goal.scored_at = goal.scored_by = None
-    history.record(
-        session, now, actor, "request_moved", request, request_id=request.id, before=before, after=to
-    )
+    history.record(session, now, actor, verb, request, request_id=request.id, before=before, after=to)
     touch(session, now, request)
 
 

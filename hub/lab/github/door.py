@@ -38,11 +38,13 @@ class Door:
         self.breaches = 0
         # Calls that cost something of the primary limit: a 304 does not.
         self.cost = 0
+        # Calls with a token nobody has.
+        self.refused = 0
 
     def forget(self) -> None:
         """Count from nothing."""
         self._created.clear()
-        self.breaches = self.cost = 0
+        self.breaches = self.cost = self.refused = 0
 
     def stand_before(self, app: Flask) -> None:
         """Look at every call of this application."""
@@ -55,6 +57,7 @@ class Door:
     def _before(self) -> Any:
         given = request.headers.get("Authorization", "").partition(" ")[2]
         if given not in self._forge.tokens:
+            self.refused += 1
             raise Answered(401, "Bad credentials")
         g.who = self._forge.tokens[given]
         self._faults.somebody_else(request.method)

@@ -14,8 +14,18 @@ _MEANT = {
     "euc-cn": "gb18030", "chinese": "gb18030", "big5": "big5hkscs", "x-big5": "big5hkscs",
     "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "utf-8", "ascii": "utf-8", "utf8": "utf-8",
     "x-sjis": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949", "euc-kr": "cp949",
-    "iso-2022-jp": "iso2022_jp_2", "unknown-8bit": "utf-8", "default": "utf-8", "x-unknown": "utf-8",
+    "iso-2022-jp": "iso2022_jp_2",
 }  # fmt: skip
+# Labels that claim nothing.
+_UNSAID = frozenset({"", "unknown-8bit", "x-unknown", "default"})
+_CHINESE = ("gb18030", "big5hkscs")
+# Names that people know, where the codec's own is another one.
+_SHOWN = {
+    "utf-8": "UTF-8", "gb18030": "GB18030", "big5hkscs": "Big5", "cp1252": "Windows-1252",
+    "cp932": "Shift_JIS", "cp949": "EUC-KR",
+}  # fmt: skip
+# What a label said, and what the bytes were.
+Misnamed = dict[str, str]
 _SINGLE = re.compile(r"(?i)^(cp12|windows-12|iso-?8859|iso8859|koi8|mac|latin|cp437|cp850)")
 _STATEFUL = re.compile(r"(?i)^(iso-?2022|hz|utf-?7|utf-?16|utf-?32)")
 _HIGH = re.compile(rb"[\x80-\xff]+")
@@ -24,40 +34,21 @@ _PUNCTUATION = (0xA1, 0xA2, 0xA3)
 _WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?]*)?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
 
 
-def decode(data: bytes, label: str | None = None) -> str:
-    """The text of these bytes; a replacement character only where no reading is without loss."""
-    named = _codec(label)
-    if named and _STATEFUL.match(named):
-        text = _strictly(data, named)
-        if text is not None:
-            return text
-    if data.isascii():
-        return data.decode("ascii")
-    as_utf8 = _strictly(data, "utf-8")
-    if as_utf8 is not None and (named in (None, "utf-8") or any(letter >= "\u0800" for letter in as_utf8)):
-        return as_utf8
-    if named and not _SINGLE.match(named) and (text := _strictly(data, named)) is not None:
-        return text if named != "gb18030" and named != "big5hkscs" else _likelier(data, named, text)
-    if as_utf8 is not None:
-        return as_utf8
-    if (guessed := _guess(data)) is not None:
-        return guessed
-    if named and (text := _strictly(data, named)) is not None:
-        return text
-    if (named and _SINGLE.match(named)) or not _pairs(data):
-        return _strictly(data, "cp1252") or data.decode("latin-1")
-    for codec in ("gb18030", "big5hkscs", "cp932", "cp949"):
-        if (text := _strictly(data, codec)) is not None:
-            return text
-    # Damaged: what is lost least.
-    readings = [
-        data.decode(codec, "replace") for codec in dict.fromkeys((named or "utf-8", "utf-8", "gb18030"))
-    ]
-    return min(readings, key=lambda text: text.count("\ufffd"))
+def decode(data: bytes, label: str | None = None, wrong: Misnamed | None = None) -> str:
+    """The text of these bytes; a replacement character only where no reading is without loss.
+
+    Where the label was wrong, it and the name of what the bytes really were are added to ``wrong``.
+    """
+    said = (label or "").strip().strip("\"'").lower()
+    named = _codec(said)
+    text, codec = _read(data, named)
+    if wrong is not None and codec is not None and codec != named and said not in _UNSAID:
+        wrong["".join(filter(str.isprintable, clean(said)))[:40]] = _SHOWN.get(codec, codec)
+    return text
 
 
-def header(value: object) -> str:
-    """A header's text: encoded words, raw bytes, or both; on one line."""
+def header(value: object, wrong: Misnamed | None = None) -> str:
+    """A header's text: encoded words, raw bytes, or both; on one line. ``wrong`` as for ``decode``."""
     raw = str(value).encode("utf-8", "surrogateescape").decode("latin-1")
     pieces: list[tuple[str, bytes]] = []  # (charset, bytes): neighbours of one charset may share a character
     end = 0
@@ -72,7 +63,40 @@ def header(value: object) -> str:
         (charset, b"".join(piece for _, piece in group))
         for charset, group in groupby(pieces, key=lambda piece: piece[0])
     ]
-    return clean(" ".join("".join(decode(data, charset or None) for charset, data in joined).split()))
+    text = "".join(decode(data, charset or None, wrong) for charset, data in joined)
+    return clean(" ".join(text.split()))
+
+
+def _read(data: bytes, named: str | None) -> tuple[str, str | None]:
+    """The text and the codec that read it; None where any would have."""
+    if named and _STATEFUL.match(named):
+        text = _strictly(data, named)
+        if text is not None:
+            return text, named
+    if data.isascii():
+        return data.decode("ascii"), None
+    as_utf8 = _strictly(data, "utf-8")
+    if as_utf8 is not None and (named in (None, "utf-8") or any(letter >= "\u0800" for letter in as_utf8)):
+        return as_utf8, "utf-8"
+    if named and not _SINGLE.match(named) and (text := _strictly(data, named)) is not None:
+        return _likelier(data, named, text) if named in _CHINESE else (text, named)
+    if as_utf8 is not None:
+        return as_utf8, "utf-8"
+    if (guessed := _guess(data)) is not None:
+        return guessed
+    if named and (text := _strictly(data, named)) is not None:
+        return text, named
+    if (named and _SINGLE.match(named)) or not _pairs(data):
+        return _strictly(data, "cp1252") or data.decode("latin-1"), "cp1252"
+    for codec in (*_CHINESE, "cp932", "cp949"):
+        if (text := _strictly(data, codec)) is not None:
+            return text, codec
+    # Damaged: what is lost least.
+    readings = [
+        (data.decode(codec, "replace"), codec)
+        for codec in dict.fromkeys((named or "utf-8", "utf-8", "gb18030"))
+    ]
+    return min(readings, key=lambda reading: reading[0].count("\ufffd"))
 
 
 def clean(text: str) -> str:
@@ -90,13 +114,13 @@ def _unpacked(how: str, text: str) -> bytes:
     return base64.b64decode(with_end + "=" * (-len(with_end) % 4))
 
 
-def _codec(label: str | None) -> str | None:
-    name = (label or "").strip().strip("\"'").lower()
-    name = _MEANT.get(name, name)
+def _codec(said: str) -> str | None:
+    """What a label means, by the codec's own name; None for one that means nothing here."""
     try:
-        return name if name and codecs.lookup(name)._is_text_encoding else None
+        codec = codecs.lookup(_MEANT.get(said, said))
     except (LookupError, ValueError):
         return None
+    return codec.name if codec._is_text_encoding else None
 
 
 def _strictly(data: bytes, codec: str) -> str | None:
@@ -139,17 +163,19 @@ def _share(data: bytes, codec: str) -> float:
     return usual / total if total else 0.0
 
 
-def _guess(data: bytes) -> str | None:
+def _guess(data: bytes) -> tuple[str, str] | None:
     """Chinese that nobody declared, or somebody declared to be Western."""
     if not _pairs(data):
         return None
-    best = max(("gb18030", "big5hkscs"), key=lambda codec: _share(data, codec))
-    return _strictly(data, best) if _share(data, best) > 0.7 else None
+    best = max(_CHINESE, key=lambda codec: _share(data, codec))
+    text = _strictly(data, best) if _share(data, best) > 0.7 else None
+    return (text, best) if text is not None else None
 
 
-def _likelier(data: bytes, named: str, text: str) -> str:
+def _likelier(data: bytes, named: str, text: str) -> tuple[str, str]:
     """Each Chinese table reads most of the other's bytes: the label counts unless it makes no sense."""
-    other = "big5hkscs" if named == "gb18030" else "gb18030"
+    (other,) = (codec for codec in _CHINESE if codec != named)
     if _share(data, named) < 0.7 and _share(data, other) > 0.9:
-        return _strictly(data, other) or text
-    return text
+        read = _strictly(data, other)
+        return (read, other) if read else (text, named)
+    return text, named

@@ -8,7 +8,7 @@ from email.generator import BytesGenerator
 from email.message import Message
 from io import BytesIO
 
-from hub.plugins.email.charset import clean, decode, header
+from hub.plugins.email.charset import Misnamed, clean, decode, header
 from hub.plugins.email.lumps import Lumps
 from hub.plugins.email.plain import text_of
 from hub.sdk import IncomingFile, Text
@@ -33,6 +33,7 @@ class Body:
     words: list[str] = field(default_factory=list)
     files: list[IncomingFile] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
+    misnamed: Misnamed = field(default_factory=dict)
     is_whole: bool = True
     parts: int = 0
 
@@ -74,7 +75,7 @@ def _take(part: Message, body: Body, depth: int) -> None:
     if kind == "application/pkcs7-mime" and "signed" not in str(part.get_param("smime-type") or ""):
         body.notes.append(ENCRYPTED)
     if _is_words(part):
-        body.words.append(_words_of(part, body.lumps))
+        body.words.append(_words_of(part, body))
         return None
     return _file(part, body)
 
@@ -84,7 +85,7 @@ def _alternative(inner: list[Message], body: Body, depth: int) -> None:
     said = ""
     # Plain words before HTML; what stands first where there are several.
     for one in sorted(filter(_is_words, inner), key=lambda one: one.get_content_type() != "text/plain"):
-        if (said := _words_of(one, body.lumps)).strip():
+        if (said := _words_of(one, body)).strip():
             body.parts += 1
             body.words.append(said)
             break
@@ -102,10 +103,10 @@ def _is_words(part: Message) -> bool:
     return part.get_content_type() in ("text/plain", "text/html") and not named and not part.is_multipart()
 
 
-def _words_of(part: Message, lumps: Lumps) -> str:
+def _words_of(part: Message, body: Body) -> str:
     label = part.get_param("charset")
     name = label[2] if isinstance(label, tuple) else label
-    text = decode(lumps.payload(part), str(name) if name else None)
+    text = decode(body.lumps.payload(part), str(name) if name else None, body.misnamed)
     return text_of(text) if part.get_content_type() == "text/html" else text.replace("\r\n", "\n")
 
 

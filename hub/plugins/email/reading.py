@@ -66,7 +66,10 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
         lumps = Lumps(raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n")
         message, body = _parsed(lumps), Body(lumps)
         body.cut(NOTE_ODD)
-    subject, (sender, sender_name) = header(message.get("Subject", ""))[:2000], _sender(message)
+    subject, (sender, sender_name) = (
+        header(message.get("Subject", ""), body.misnamed)[:2000],
+        _sender(message),
+    )
     full = body.text
     if len(full) > LONGEST_TEXT:
         full = full[:LONGEST_TEXT]
@@ -75,6 +78,7 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
         body.notes.append(NOTE_SENDER)
     if any(len(message.get_all(name, [])) > 1 for name in ("Subject", "From")):
         body.notes.append(NOTE_TWICE)
+    body.notes += [_note_misnamed(said, was) for said, was in body.misnamed.items()]
     files = body.files
     if cut_at:
         # The others say that the mail is attached; this one is not here whole.
@@ -111,6 +115,13 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
         key=key, title=subject, body=text, contact_name=sender_name, contact_email=sender, language=language,
         files=tuple(files), message=found,
     )  # fmt: skip
+
+
+def _note_misnamed(said: str, was: str) -> Text:
+    return Text(
+        zh=f"文字编码标注有误：邮件标为 {said}，实际按 {was} 读取。",
+        en=f"Its text was labelled wrongly: it says {said} and was read as {was}.",
+    )
 
 
 def _parsed(lumps: Lumps) -> Message:

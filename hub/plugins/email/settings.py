@@ -10,6 +10,10 @@ from pydantic import Field, field_validator
 from hub.sdk import ChannelSettings, PolledSettings
 
 TOKEN = "{token}"  # noqa: S105 - a place in an address, not a secret
+SIGN_IN = (
+    "xoauth2: the password is an access token (Microsoft 365, Gmail); QQ and 163 give an authorisation code "
+    "that stands for the password"
+)
 _ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[^\s@<>(),;:\\\"\[\]]+")
 
 
@@ -27,6 +31,9 @@ class SmtpSettings(ChannelSettings):
     )  # fmt: skip
     username: str = Field(
         default="", max_length=254, title="User name", description="empty: without signing in"
+    )
+    sign_in: Literal["password", "xoauth2"] = Field(
+        default="password", title="Sign in by", description=SIGN_IN
     )
     sender_name: str = Field(default="", max_length=80, title="Sender name")
     reply_address: str = Field(
@@ -72,10 +79,8 @@ class MailboxSettings(PolledSettings):
         description="tls on port 993, starttls on port 143; none only within one machine",
     )  # fmt: skip
     sign_in: Literal["password", "xoauth2"] = Field(
-        default="password", title="Sign in by",
-        description="xoauth2: the password is an access token (Microsoft 365, Gmail); QQ and 163 give an "
-        "authorisation code that stands for the password",
-    )  # fmt: skip
+        default="password", title="Sign in by", description=SIGN_IN
+    )
     folder: str = Field(default="INBOX", min_length=1, max_length=200, title="Folder")
     idle: bool = Field(
         default=True, title="Hear of new mail at once (IDLE)",

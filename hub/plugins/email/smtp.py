@@ -103,6 +103,12 @@ class SmtpChannel:
                 server.quit()
             server.close()
 
+    def _token(self, challenge: bytes | None = None) -> str:
+        """What XOAUTH2 sends at once; a challenge tells why it was not enough, and nothing is the answer."""
+        if challenge is not None:
+            return ""
+        return f"user={self._settings.username}\1auth=Bearer {self._password}\1\1"
+
     def _sign_in(self, server: smtplib.SMTP) -> None:
         settings = self._settings
         try:
@@ -112,7 +118,10 @@ class SmtpChannel:
             server.ehlo_or_helo_if_needed()
             if settings.security == "starttls":
                 server.starttls(context=self._http.tls())
-            if settings.username:
+            if settings.username and settings.sign_in == "xoauth2":
+                server.ehlo_or_helo_if_needed()  # what stood before STARTTLS counts no more
+                server.auth("XOAUTH2", self._token)
+            elif settings.username:
                 server.login(settings.username, self._password)
         except smtplib.SMTPAuthenticationError as error:
             why = _told(error.smtp_code, error.smtp_error)

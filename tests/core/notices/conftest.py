@@ -47,7 +47,7 @@ class Bureau(Desk):
             self.database, core.opener, core.office, core.files, write(self.database), Random(1)
         )
 
-    def connect(self, **settings: Any) -> int:
+    def connect(self, password: str = "", **settings: Any) -> int:
         """Connect the mail server; gives the connection's id."""
         given = {
             "host": self.office.host, "port": self.office.port, "security": "none",
@@ -56,7 +56,7 @@ class Bureau(Desk):
         with self.database.transaction() as session:
             made = manage.create(
                 session, self.database.now(), SYSTEM, self.core.registry, self.core.opener.keys,
-                name="Post", kind="smtp", settings=given,
+                name="Post", kind="smtp", settings=given, secrets={"password": password},
             )  # fmt: skip
             return made.id
 

@@ -12,7 +12,15 @@ import pytest
 from hub.outbound import Guard, Outbound
 from hub.plugins.email.plugin import plugin
 from hub.sdk import Checked, OutgoingFile, OutgoingMessage, Refused, Retry
-from tests.post_office import LOST, PASSWORD, USER, PostOffice, make_certificate, open_office
+from tests.post_office import (
+    ACCESS_TOKEN,
+    LOST,
+    PASSWORD,
+    USER,
+    PostOffice,
+    make_certificate,
+    open_office,
+)
 
 NOW = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 (KIND,) = plugin.execute_channels()
@@ -175,6 +183,29 @@ def test_signs_in_over_starttls(tmp_path: Path) -> None:
         with pytest.raises(Retry) as caught:
             wrong.send(message())
         assert caught.value.after is not None
+
+
+def test_signs_in_with_an_access_token(tmp_path: Path) -> None:
+    ca = make_certificate(tmp_path)
+    with open_office(certificate=ca, sign_in=True) as office:
+        account = {"ca": ca, "security": "starttls", "username": USER, "sign_in": "xoauth2"}
+        right = channel(office, password=ACCESS_TOKEN, **account)
+        assert right.check().ok
+        right.send(message())
+        assert len(office.taken) == 1
+        expired = channel(office, password="ya29.expired", **account)
+        found: Checked = expired.check()
+        assert (found.ok, "refused: 535" in found.text.en, "ya29" in found.text.en) == (False, True, False)
+        with pytest.raises(Retry) as caught:
+            expired.send(message())
+        assert caught.value.after is not None
+        # Once for each conversation: a token that is refused is not offered again in it.
+        assert office.sign_ins == ["XOAUTH2"] * 4
+
+
+def test_a_server_that_takes_no_access_token_is_named(office: PostOffice) -> None:
+    found = channel(office, username=USER, password=ACCESS_TOKEN, sign_in="xoauth2").check()
+    assert (found.ok, office.host in found.text.en or "refused" in found.text.en) == (False, True)
 
 
 def test_a_stranger_s_certificate_is_not_trusted(tmp_path: Path) -> None:

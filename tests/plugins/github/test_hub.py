@@ -67,6 +67,14 @@ class House:
             link = sync.link_task(session, now, SYSTEM, task, row)
             self.connection_id, self.task_id, self.link_id = row.id, task.id, link.id
 
+    def link_more(self, count: int) -> list[int]:
+        """So many tasks more, each with a link that has not been looked at; gives the links' numbers."""
+        with self.core.database.transaction() as session:
+            now, far = self.core.database.now(), session.get_one(Connection, self.connection_id)
+            request = session.get_one(Task, self.task_id).request
+            made = [create_task(session, now, SYSTEM, request, TaskDraft(f"T{n}")) for n in range(count)]
+            return [sync.link_task(session, now, SYSTEM, task, far).id for task in made]
+
     def round(self) -> str | None:
         outcome = sync.run_round(self.core.database, self.core.opener, self.link_id)
         self.clock.forward(seconds=2)
@@ -184,6 +192,28 @@ def test_a_wrong_token_is_said_causes_no_storm_and_everything_goes_on_with_a_rig
     assert house.round() == "settled"
     assert house.home.issues[1].title == "Meanwhile"
     assert house.row().failures == 0
+
+
+def test_a_refused_token_is_tried_a_few_times_a_day_however_many_links_there_are(house: House) -> None:
+    house.round()
+    more = house.link_more(20)
+    house.sweep()
+    house.secret(token="expired")
+    assert house.github.door.refused == 0
+    rounds = [sync.run_round(house.core.database, house.core.opener, number) for number in more]
+    assert {outcome.state for outcome in rounds if outcome} == {"refused"}
+    assert house.github.door.refused <= len(more)
+    asked = []
+    for minute in range(24 * 60):
+        before = house.github.door.refused
+        house.sweep()
+        asked += [minute] * (house.github.door.refused - before)
+    # A round that was refused is not tried again by itself; the sweep tries less and less often.
+    assert len([minute for minute in asked if minute < 60]) <= 15
+    assert len([minute for minute in asked if minute >= 23 * 60]) <= 3
+    assert "Bad credentials" in (house.row().last_error or "")
+    house.secret(token="hub-token")
+    assert house.sweep() >= len(more)
 
 
 def test_a_limit_rests_the_connection_and_nothing_is_lost(house: House) -> None:
