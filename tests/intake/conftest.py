@@ -32,6 +32,7 @@ from hub.core.workflow import Core, Settings, chores
 from hub.outbound import Guard, Outbound
 from tests.conftest import skip_part
 from tests.intake.dovecot import PASSWORD, Server, find_dovecot, serve
+from tests.intake.pymap_server import find_pymap, serve_pymap
 
 
 @dataclass(frozen=True)
@@ -159,17 +160,30 @@ def mailroom(
     return Mailroom(Core(database, registry, Jobs(database), files, opener, Settings(quality_percent=0)))
 
 
+# Enough of them on both servers, whichever the others run on.
+ON_BOTH = pytest.mark.parametrize("imap", ["dovecot", "pymap"], indirect=True)
+
+
 @pytest.fixture
-def imap() -> Iterator[Server]:
-    """A server of one's own, its mailbox empty."""
-    if find_dovecot() is None:
-        skip_part("imap", "no IMAP server: apt-get install dovecot-imapd")
+def imap(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server of one's own, its mailbox empty: Dovecot where the machine has it, else pymap."""
+    wanted = getattr(request, "param", None) or ("dovecot" if find_dovecot() else "pymap")
+    if wanted == "dovecot" and find_dovecot() is None:
+        skip_part("dovecot", "no Dovecot: make imap")
+    if wanted == "pymap" and find_pymap() is None:
+        skip_part("imap", "no IMAP server: neither Dovecot (make imap) nor pymap (make test)")
     # Not below the test's own folder: the server's user must be able to go there.
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with serve(folder) as server:
+        with serve(folder) if wanted == "dovecot" else serve_pymap(folder) as server:
             yield server
+
+
+def only_dovecot(server: Server, why: str) -> None:
+    """Skip where the test needs what pymap cannot do or does not say."""
+    if server.name != "dovecot":
+        skip_part("dovecot", f"{server.name} {why}: make imap")
 
 
 def connect(mailroom: Mailroom, server: Server, password: str = PASSWORD, **settings: Any) -> int:

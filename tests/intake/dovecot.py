@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-USER, PASSWORD = "support", "a pass phrase"
+USER, PASSWORD, ACCESS_TOKEN = "support", "a pass phrase", "ya29.an-access-token"
 
 TLS = "ssl = yes\nssl_cert = <{0}\nssl_key = <{0}"
 DOVECOT = """
@@ -25,7 +25,8 @@ listen = 127.0.0.1
 {tls}
 imap_id_log = *
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
+auth_failure_delay = 0
 mail_location = maildir:{folder}/mail/%n
 default_internal_user = {user}
 default_login_user = {user}
@@ -36,7 +37,13 @@ mail_uid = {uid}
 mail_gid = {gid}
 passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = {folder}/users
+}}
+passdb {{
+  driver = passwd-file
+  mechanisms = xoauth2
+  args = {folder}/tokens
 }}
 userdb {{
   driver = static
@@ -55,6 +62,10 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  # How often somebody is wrong is counted by the tests, not made slower and slower here.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 namespace inbox {{
   inbox = yes
@@ -140,7 +151,7 @@ def serve(folder: Path, certificate: Path | None = None) -> Iterator[Server]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     server = Server("dovecot", port, process, folder / "dovecot.log", tls_port)
     try:
-        _wait(server)
+        wait_for(server)
         yield server
     finally:
         process.terminate()
@@ -156,6 +167,7 @@ def _dovecot(program: str, folder: Path, port: int, tls_port: int, certificate: 
     gid = pwd.getpwuid(uid).pw_gid
     (folder / "mail").mkdir(parents=True)
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}::::\n", encoding="utf-8")
+    (folder / "tokens").write_text(f"{USER}:{{PLAIN}}{ACCESS_TOKEN}::::\n", encoding="utf-8")
     if root:
         os.chown(folder / "mail", uid, gid)
         for above in (folder, *folder.parents):
@@ -180,7 +192,8 @@ def _dovecot(program: str, folder: Path, port: int, tls_port: int, certificate: 
     return [program, "-F", "-c", str(config)]
 
 
-def _wait(server: Server) -> None:
+def wait_for(server: Server) -> None:
+    """Until somebody can sign in."""
     until = time.monotonic() + 20
     while True:
         assert server.process.poll() is None, f"{server.name} ended with {server.process.returncode}"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from hub.core.connections import collecting
 from hub.core.connections.watching import Watcher
 from hub.core.work.models import ServiceRequest
 from hub.core.workflow import chores
-from tests.intake.conftest import Mailroom, connect
+from tests.intake.conftest import Mailroom, connect, only_dovecot
 from tests.intake.dovecot import ACCESS_TOKEN, Server
 from tests.intake.messages import mail
 from tests.intake.proxy import breaking
@@ -17,8 +15,7 @@ STEP, DAY = 5, 24 * 60  # minutes
 
 
 def test_a_mailbox_is_read_with_an_access_token(mailroom: Mailroom, imap: Server) -> None:
-    if not imap.takes_tokens:
-        pytest.skip(f"{imap.name} takes no access tokens here")
+    only_dovecot(imap, "takes no access tokens")
     imap.put(mail(1, "one", b"1"))
     box = connect(mailroom, imap, ACCESS_TOKEN, sign_in="xoauth2")
     chores.check_connection(mailroom.core, box)
@@ -28,8 +25,7 @@ def test_a_mailbox_is_read_with_an_access_token(mailroom: Mailroom, imap: Server
 
 
 def test_an_access_token_that_ran_out_is_said_and_never_shown(mailroom: Mailroom, imap: Server) -> None:
-    if not imap.takes_tokens:
-        pytest.skip(f"{imap.name} takes no access tokens here")
+    only_dovecot(imap, "takes no access tokens")
     box = connect(mailroom, imap, "ya29.expired", sign_in="xoauth2")
     chores.check_connection(mailroom.core, box)
     found = mailroom.health(box).state[chores.CHECKED]

@@ -7,11 +7,12 @@ from hub.core.connections.models import Connection, Delivery
 from hub.core.conversation.models import Mail
 from hub.core.work.models import ServiceRequest
 from hub.core.workflow import chores
-from tests.intake.conftest import Mailroom, connect
+from tests.intake.conftest import ON_BOTH, Mailroom, connect
 from tests.intake.dovecot import Server
 from tests.intake.messages import MESSAGES, mail
 
 
+@ON_BOTH
 def test_takes_what_came_once_and_leaves_no_trace(mailroom: Mailroom, imap: Server) -> None:
     box = connect(mailroom, imap)
     imap.put(mail(1, "one", b"1"), mail(2, "two", b"2"))
@@ -24,14 +25,19 @@ def test_takes_what_came_once_and_leaves_no_trace(mailroom: Mailroom, imap: Serv
     assert (imap.count(), imap.count(criteria="UNSEEN")) == (3, 3)
 
 
+@ON_BOTH
 def test_every_hand_made_mail_survives_the_server(mailroom: Mailroom, imap: Server) -> None:
-    # An empty mail, and NUL bytes, no server takes.
-    sent = [made for made in MESSAGES if made.raw.strip() and b"\0" not in made.raw]
+    # An empty mail, and NUL bytes, no server takes; pymap fails at the deepest one, which it takes apart.
+    beyond = {"nested 1,500 deep"} if imap.name == "pymap" else set()
+    sent = [
+        made for made in MESSAGES if made.raw.strip() and b"\0" not in made.raw and made.kind not in beyond
+    ]
     imap.put(*(made.raw for made in sent))
     assert mailroom.collect(connect(mailroom, imap)) == len(sent)
     assert mailroom.count(Delivery, Delivery.status != "read") == 0
 
 
+@ON_BOTH
 def test_moves_what_it_has_taken_and_leaves_what_it_has_not(mailroom: Mailroom, imap: Server) -> None:
     box = connect(mailroom, imap, done_folder="Processed", large_folder="Large", largest_mb=1)
     imap.put(mail(1, "small", b"1"), mail(2, "large", b"x" * 1_500_000), mail(3, "after", b"3"))
@@ -63,15 +69,17 @@ def test_a_renumbered_mailbox_brings_nothing_twice(mailroom: Mailroom, imap: Ser
     box = connect(mailroom, imap)
     imap.put(*(mail(number, f"m{number}", b"x") for number in range(1, 4)))
     assert mailroom.collect(box) == 3
+    last = mailroom.health(box).state[collecting.CURSOR]["uid"]
     with mailroom.database.transaction() as session:
         row = session.get_one(Connection, box)
         row.state = {**row.state, collecting.CURSOR: {"validity": 1, "uid": 7000}}
     imap.put(mail(4, "m4", b"x"))
     mailroom.collect(box)
     assert mailroom.count(ServiceRequest) == 4
-    assert mailroom.health(box).state[collecting.CURSOR]["uid"] == 4
+    assert mailroom.health(box).state[collecting.CURSOR]["uid"] == last + 1
 
 
+@ON_BOTH
 def test_a_wrong_password_is_said_once_and_rests(mailroom: Mailroom, imap: Server) -> None:
     box = connect(mailroom, imap, "wrong")
     chores.check_connection(mailroom.core, box)
@@ -103,6 +111,7 @@ def test_a_server_that_is_away_is_asked_again_later(mailroom: Mailroom, imap: Se
     assert row.breaker_until <= mailroom.database.now() + 2 * collecting.RETRY
 
 
+@ON_BOTH
 def test_checks_the_mailbox_and_names_a_missing_folder(mailroom: Mailroom, imap: Server) -> None:
     def checked(box: int) -> str:
         chores.check_connection(mailroom.core, box)

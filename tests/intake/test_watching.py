@@ -10,7 +10,7 @@ from collections.abc import Callable
 from hub.core.connections import collecting
 from hub.core.connections.models import Connection
 from hub.core.connections.watching import LEASE, RENEW, WATCHED, Watcher
-from tests.intake.conftest import Mailroom, connect
+from tests.intake.conftest import ON_BOTH, Mailroom, connect
 from tests.intake.dovecot import Server
 from tests.intake.messages import mail
 from tests.intake.proxy import breaking
@@ -49,6 +49,7 @@ def until_true(asked: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@ON_BOTH
 def test_new_mail_is_heard_at_once_and_other_words_are_not(mailroom: Mailroom, imap: Server) -> None:
     box, watcher = connect(mailroom, imap), watcher_of(mailroom)
     try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hub.app import Hub
-from hub.core.connections import manage
+from hub.core.connections import bodies, manage
 from hub.core.connections.letterbox import Letter, store
 from hub.core.connections.models import Connection, Delivery
 from hub.core.jobs.models import JobRow
@@ -176,6 +177,30 @@ def test_deliveries_show_headers_masked_and_the_body_as_it_came(
     assert "SR-1" in page
     assert "opensesame" not in page
     assert "ff 00" in browser.get("/deliveries/2").get_data(as_text=True)
+
+
+def test_a_delivery_whose_file_is_gone_is_shown_and_says_so(
+    hub: Hub, signed_in: SignedIn, webhook: Connection
+) -> None:
+    database, body = hub.core.database, b'{"subject":"large"}' + b" " * bodies.LARGE
+    left, aside = bodies.put_aside(hub.core.files, body)
+    assert aside is not None
+    with database.transaction() as session:
+        store(session, Letter(webhook.id, "one", {"user-agent": "curl"}, left, database.now(), aside))
+    browser = signed_in("administrator")
+    page = browser.get("/deliveries/1").get_data(as_text=True)
+    assert "&#34;large&#34;" in page and "The body is missing" not in page
+    assert f"{len(body):,} B" in page
+    (file,) = Path(hub.config.data.folder).rglob(aside.sha256[2:])
+    file.unlink()
+    answer = browser.get("/deliveries/1")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "The body is missing" in page
+    assert "curl" in page and "one" in page and f"{len(body):,} B" in page
+    # Reading it again cannot work either, and says why instead of failing for ever.
+    chores.read_deliveries(hub.core, webhook.id)
+    assert "file_missing" in browser.get("/deliveries/1").get_data(as_text=True)
 
 
 def test_a_dead_delivery_is_read_again(hub: Hub, signed_in: SignedIn, webhook: Connection) -> None:

@@ -13,5 +13,5 @@ class PolledSettings(BaseModel):
     every_minutes: int = Field(default=5, ge=1, le=1440, title="Look every (minutes)")
     reopen_days: int = Field(
         default=30, ge=0, le=3650, title="Days after which an answer opens a new request",
-        description="an answer to a request that was closed longer ago opens one of its own that says so",
+        description="an earlier answer opens the closed request again, a later one begins a new one",
     )  # fmt: skip

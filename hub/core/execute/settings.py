@@ -51,12 +51,17 @@ class SyncSettings(BaseModel):
     )
     budget_calls: int | None = Field(
         default=None,
+        title="Calls allowed",
         ge=1,
         le=1_000_000,
         description="calls the tracker allows in the time below; empty: what is known of this kind",
     )
     budget_seconds: int = Field(
-        default=60, ge=1, le=86_400, description="the time in which so many calls are allowed, seconds"
+        default=60,
+        ge=1,
+        le=86_400,
+        title="Time for these calls",
+        description="the time in which so many calls are allowed, seconds",
     )
 
     @model_validator(mode="after")

@@ -111,7 +111,12 @@ def reopen(core: Core, request_id: int) -> None:
         ):
             return
         before = request.stage
-        _move(session, now, SYSTEM, request, "execute", "request_reopened")
+        _set_stage(now, request, "execute")
+        history.record(
+            session, now, SYSTEM, "request_reopened", request, request_id=request.id,
+            before=before, after=request.stage,
+        )  # fmt: skip
+        touch(session, now, request)
         moved = _moved(request, before, now)
     core.registry.tell("workflow_moved", moved)
 
@@ -127,15 +132,16 @@ def _check_way(session: Session, request: ServiceRequest, to: str, asked: Sequen
             raise Refusal("stage_points_open", ref=request.ref, stage=stage, points=missing)
 
 
-def _move(
-    session: Session,
-    now: dt.datetime,
-    actor: Actor,
-    request: ServiceRequest,
-    to: str,
-    verb: str = "request_moved",
-) -> None:
+def _move(session: Session, now: dt.datetime, actor: Actor, request: ServiceRequest, to: str) -> None:
     before = request.stage
+    _set_stage(now, request, to)
+    history.record(
+        session, now, actor, "request_moved", request, request_id=request.id, before=before, after=to
+    )
+    touch(session, now, request)
+
+
+def _set_stage(now: dt.datetime, request: ServiceRequest, to: str) -> None:
     if request.state == "closed":
         request.state, request.closed_at = "open", None
         request.reopened += 1
@@ -146,8 +152,6 @@ def _move(
         # What was judged before is judged anew: the result will be another one.
         for goal in request.goals:
             goal.result = goal.scored_at = goal.scored_by = None
-    history.record(session, now, actor, verb, request, request_id=request.id, before=before, after=to)
-    touch(session, now, request)
 
 
 def _moved(request: ServiceRequest, before: str, at: dt.datetime) -> v.Moved:
