@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from tests.browser.conftest import Demo
 from tests.browser.visitor import Visitor, visitor
 
 pytestmark = pytest.mark.browser
+# The demonstration's answered request, and the mail that came as an answer.
+ANSWERED = "/requests/?q=after nine in the morning"
+MAIL, MOVE = "li.to-public .letter", 'a[href$="/moves/new"]'
 
 
 def test_a_request_is_made_moved_and_talked_about_by_keyboard(demo: Demo, chromium: Any) -> None:
@@ -23,6 +27,43 @@ def test_a_request_is_made_moved_and_talked_about_by_keyboard(demo: Demo, chromi
         ref = make_a_request(staff)
         be_refused_by_the_select(staff, ref)
         talk_in_the_pane(staff, ref)
+
+
+def test_a_mail_is_moved_to_another_request_and_put_back_by_keyboard(demo: Demo, chromium: Any) -> None:
+    with visitor(chromium, demo.address, "en", name="keyboard-mail") as staff:
+        sign_in(staff, demo)
+        page, keys = staff.page, staff.page.keyboard
+        staff.go(ANSWERED)
+        staff.walk_to('main a[href^="/requests/SR-"]', most=80)
+        keys.press("Enter")
+        page.wait_for_url(re.compile(r"/requests/SR-\d+$"))
+        staff.walk_to(f"{MAIL} {MOVE}", most=200)
+        keys.press("Enter")
+        # The form comes with the focus in its only field, and Escape takes it away again.
+        field = page.locator(f'{MAIL} input[name="to"]')
+        expect(field).to_be_focused()
+        keys.press("Escape")
+        expect(field).to_have_count(0)
+        staff.walk_to(f"{MAIL} {MOVE}", most=200)
+        keys.press("Enter")
+        expect(field).to_be_focused()
+        keys.type("no such request")
+        keys.press("Enter")
+        expect(page.locator(f"{MAIL} .error").first).to_be_visible()
+        expect(field).to_have_value("no such request")
+        staff.shot("refused")
+        other = page.locator(f"{MAIL} datalist option").first.get_attribute("value")
+        assert other is not None
+        staff.walk_to(f'{MAIL} input[name="to"]', most=200)
+        keys.press("ControlOrMeta+a")
+        keys.type(other)
+        keys.press("Enter")
+        expect(page.locator(".toast")).to_contain_text(other.partition(" ")[0])
+        expect(page.locator(MAIL)).to_have_count(0)
+        staff.shot("moved")
+        staff.walk_to(".toast button", most=250)
+        keys.press("Enter")
+        expect(page.locator(MAIL)).to_have_count(1)
 
 
 def sign_in(staff: Visitor, demo: Demo) -> None:
