@@ -46,7 +46,7 @@ proof: $(TEST_STAMP)
 browser:
 	apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk
 
-# The real IMAP server that the tests of intake and bench/mail.py run, each its own.
+# The real IMAP server that the tests of intake and bench/mail.py run, each its own; the tests do without, by pymap.
 imap:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd
 
