@@ -47,7 +47,11 @@ class SyncSettings(BaseModel):
         description="files, where the tracker can hold them: both (default), out, in or off",
     )
     largest_file_mb: int = Field(
-        default=5, ge=1, le=100, description="larger files stay where they are, and the task says so, MB"
+        default=5,
+        ge=1,
+        le=100,
+        title="Largest file (MB)",
+        description="larger files stay where they are, and the task says so",
     )
     budget_calls: int | None = Field(
         default=None,
