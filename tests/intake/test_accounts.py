@@ -11,7 +11,7 @@ from tests.intake.dovecot import ACCESS_TOKEN, Server
 from tests.intake.messages import mail
 from tests.intake.proxy import breaking
 
-STEP, DAY = 5, 24 * 60  # minutes
+STEP, DAY = 10, 24 * 60  # minutes
 
 
 def test_a_mailbox_is_read_with_an_access_token(mailroom: Mailroom, imap: Server) -> None:

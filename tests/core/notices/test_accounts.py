@@ -10,7 +10,7 @@ from hub.core.workflow import chores
 from tests.core.notices.conftest import Bureau
 from tests.post_office import PASSWORD, USER, open_office
 
-STEP, DAY = 5, 24 * 60  # minutes
+STEP, DAY = 10, 24 * 60  # minutes
 
 
 def test_a_wrong_password_is_said_tried_seldom_and_holds_nothing_up_for_good(bureau: Bureau) -> None:
