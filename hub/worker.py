@@ -9,10 +9,10 @@ from hub.core.connections.watching import Watcher
 from hub.core.execute import catalogue, importing, sync
 from hub.core.execute.sync import runs
 from hub.core.jobs import Job
-from hub.core.notices import sending, telling
+from hub.core.notices import bell, sending, telling
 from hub.core.values import LOOK
 from hub.core.work.findable import CATCH_UP, catch_up
-from hub.core.workflow import Core, chores, look
+from hub.core.workflow import Core, bulk, chores, look
 from hub.render.mails import write
 
 
@@ -73,6 +73,10 @@ def register(core: Core) -> Watcher:
     def look_at_waiting(_job: Job) -> None:
         chores.look_at_waiting(core)
 
+    @jobs.handler("raise_unseen")
+    def raise_unseen(_job: Job) -> None:
+        bell.raise_unseen(core.database)
+
     @jobs.handler("find_improvements")
     def find_improvements(_job: Job) -> None:
         chores.find_improvements(core)
@@ -93,6 +97,10 @@ def register(core: Core) -> Watcher:
     def forget_runs(_job: Job) -> None:
         runs.forget(core.database)
 
+    @jobs.handler("forget_bulk_edits")
+    def forget_bulk_edits(_job: Job) -> None:
+        bulk.forget(core.database)
+
     @jobs.handler("forget_attempts")
     def forget_attempts(_job: Job) -> None:
         attempts.forget_ended(core.database)
@@ -102,9 +110,11 @@ def register(core: Core) -> Watcher:
     jobs.every("* * * * *", "send_waiting")
     jobs.every("* * * * *", "collect_due")
     jobs.every("*/10 * * * *", "look_at_waiting")
+    jobs.every("*/10 * * * *", "raise_unseen")
     jobs.every("30 2 * * *", "find_improvements")
     jobs.every("0 3 * * *", "judge_plans")
     jobs.every("*/15 * * * *", "seal_history")
     jobs.every("5 * * * *", "forget_attempts")
     jobs.every("20 3 * * *", runs.FORGET)
+    jobs.every("25 3 * * *", "forget_bulk_edits")
     return watcher

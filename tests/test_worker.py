@@ -75,6 +75,8 @@ def test_a_request_goes_its_way_and_is_sealed_with_nobody_calling(desk: Desk) ->
         "sweep",
         "forget_attempts",
         "forget_runs",
+        "forget_bulk_edits",
+        "raise_unseen",
         "catch_up_search",
         "collect_due",
         "look_at_waiting",

@@ -12,9 +12,12 @@ VIEWER = {
     "see_improvement",
     "see_customers",
     "see_evaluation",
+    "see_health",
     "edit_own_profile",
+    "save_view",
 }
 MEMBER = VIEWER | {
+    "share_view",
     "create_request",
     "edit_request",
     "move_request",
@@ -39,6 +42,8 @@ MANAGER = MEMBER | {
     "edit_catalogue",
     "manage_plans",
     "rate_quality",
+    "tidy_views",
+    "see_unseen",
     "see_connections",
     "undo_run",
     "see_outbox",

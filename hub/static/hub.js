@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const all = (selector, within = document) => within.querySelectorAll(selector);
   const one = (selector, within = document) => within.querySelector(selector);
-  const isTyping = (element) => !!element?.closest?.("input, textarea, select, [contenteditable]");
+  const isTyping = (element) => !!element?.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
   // ---- theme: the form works without script; here without a reload ----
   document.addEventListener("submit", (event) => {
@@ -50,6 +50,22 @@
       use(element);
     }
     event.preventDefault();
+  });
+  // ---- picking rows: the box in the head picks the page, Shift picks all between; the bar below says how many ----
+  let picked = null;
+  document.addEventListener("click", ({ target, shiftKey }) => {
+    const table = target.matches?.("[type=checkbox]") && target.closest("[data-picks]");
+    if (!table) return;
+    const boxes = [...all("tbody [type=checkbox]", table)];
+    const [from, to] = [boxes.indexOf(picked), boxes.indexOf(target)].sort((a, b) => a - b);
+    if (to < 0) boxes.forEach((box) => { box.checked = target.checked; });
+    else if (shiftKey && from >= 0) boxes.slice(from, to + 1).forEach((box) => { box.checked = target.checked; });
+    picked = boxes.includes(target) ? target : null;
+    const number = boxes.filter((box) => box.checked).length;
+    const head = one("thead [type=checkbox]", table);
+    head.checked = number === boxes.length;
+    head.indeterminate = number > 0 && !head.checked;
+    for (const output of all("[data-picked]")) output.textContent = number;
   });
   // ---- what was found is walked with the arrows; Escape leaves it ----
   one(".find")?.addEventListener("keydown", (event) => {
@@ -168,6 +184,7 @@
   if (window.htmx) {
     setInterval(beat, 1000);
     document.addEventListener("visibilitychange", beat);
+    document.addEventListener("pulseNow", () => all("[data-every]").forEach((element) => htmx.trigger(element, "pulse")));
     document.addEventListener("htmx:beforeSwap", ({ detail }) => {
       sender = detail.requestConfig.elt;
       // A pulse that may not touch its region now asks again for the same changes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, FloatField, StringField, TextAreaField
+from wtforms import BooleanField, FloatField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from hub.core import rights
@@ -19,7 +20,7 @@ from hub.core.values import Refusal
 from hub.core.work import catalogue
 from hub.core.work.listing import LIVE
 from hub.core.work.models import Category, ServiceRequest
-from hub.web import lines
+from hub.web import editing, lines
 from hub.web.context import core
 from hub.web.forms import Form
 from hub.web.requests.answering import attempt
@@ -46,6 +47,7 @@ class CategoryForm(Form):
     hours = FloatField(_l("Hours"), [Optional()], description=_l("What such work usually takes."))
     tracker = IdField(_l("Tracker"), description=_l("Where its tasks are also kept."))
     active = BooleanField(_l("In use"), default=True)
+    version = HiddenField()
 
     def offer(self, session: Session) -> CategoryForm:
         """Fill the choices."""
@@ -97,18 +99,8 @@ def edit(number: int) -> str:
     """A category as a form."""
     rights.require(actor(), "edit_catalogue")
     row = _find(number)
-    form = CategoryForm(
-        key=row.key,
-        zh=row.title.get("zh", ""),
-        en=row.title.get("en", ""),
-        skill=row.skill or "",
-        team=row.team_id,
-        keywords=", ".join(row.keywords),
-        hours=row.hours,
-        tracker=row.tracker_id,
-        active=row.active,
-    )
-    return _form(form, row)
+    stored = _stored(row)
+    return _form(CategoryForm(key=row.key, version=editing.mark(stored), **stored), row)
 
 
 @blueprint.post("/<int:number>")
@@ -125,11 +117,14 @@ def _save(form: CategoryForm, row: Category | None) -> Response | tuple[str, int
         form.offer(session)
 
     def save(session: Session, now: dt.datetime) -> None:
+        held = session.get_one(Category, row.id, with_for_update=True) if row else None
+        if held is not None:
+            editing.guard(form, held.key, editing.mark(_stored(held)))
         catalogue.save_category(
             session,
             now,
             actor(),
-            session.get_one(Category, row.id) if row else None,
+            held,
             key=form.key.data or "",
             zh=form.zh.data or "",
             en=form.en.data or "",
@@ -142,15 +137,25 @@ def _save(form: CategoryForm, row: Category | None) -> Response | tuple[str, int
         )
 
     if not attempt(form, save):
-        return _form(form, row), 422
+        stored = _stored(_find(row.id)) if row else {}
+        theirs = editing.theirs(form, editing.mark(stored), stored) if row else []
+        return _form(form, row, theirs), 409 if theirs else 422
     flash(_("Saved."), "ok")
     return redirect(url_for("categories.index"), 303)
 
 
-def _form(form: CategoryForm, row: Category | None) -> str:
+def _form(form: CategoryForm, row: Category | None, theirs: editing.Theirs | None = None) -> str:
     with core().database.reading() as session:
         form.offer(session)
-    return render_template("categories/edit.html", form=form, category=row)
+    return render_template("categories/edit.html", form=form, category=row, theirs=theirs)
+
+
+def _stored(row: Category) -> dict[str, Any]:
+    return {
+        "zh": row.title.get("zh", ""), "en": row.title.get("en", ""), "skill": row.skill or "",
+        "team": row.team_id, "keywords": ", ".join(row.keywords), "hours": row.hours,
+        "tracker": row.tracker_id, "active": row.active,
+    }  # fmt: skip
 
 
 def _find(number: int) -> Category:

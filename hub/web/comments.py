@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from hub.core import rights, workflow
 from hub.core.conversation import comments as verbs
 from hub.core.conversation.models import Comment
+from hub.core.notices import bell
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest
 from hub.web import htmx
@@ -61,10 +62,13 @@ def update(number: int) -> Response:
         comment, ref = _own(session, number)
     form = CommentForm(stream=comment.stream)
     del form.task, form.stream
-    if answering.attempt(
-        form,
-        lambda session, now: verbs.edit(session, now, actor(), _own(session, number)[0], form.text.data),
-    ):
+
+    def save(session: Session, now: dt.datetime) -> None:
+        said, _ref = _own(session, number)
+        if verbs.edit(session, now, actor(), said, form.text.data):
+            bell.mention(session, now, said)
+
+    if answering.attempt(form, save):
         return answering.done(ref, _("Saved."))
     values = {"form": form, "comment": comment, "ref": ref, "view": answering.view()}
     return htmx.page("comments/edit.html", "form", status=422, **values)

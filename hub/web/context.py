@@ -29,6 +29,7 @@ NAVIGATION = (
     ("board.index", N_("Board"), "board"),
     ("inbox.index", N_("Inbox"), "inbox"),
     ("requests.index", N_("Requests"), "list"),
+    ("overview.index", N_("Health"), "chart"),
     ("surveys.index", N_("Evaluation"), "star"),
     ("improve.index", N_("Improvement"), "chart"),
     ("people.index", N_("People"), "people"),

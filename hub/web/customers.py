@@ -63,6 +63,7 @@ class ContactForm(Form):
             SelectChoice("en", "English"),
         ],
     )
+    version = HiddenField()
 
 
 @blueprint.get("/")
@@ -167,7 +168,8 @@ def edit_contact(number: int) -> str:
     """A contact as a form."""
     rights.require(actor(), "edit_customers")
     row = _contact(number)
-    form = ContactForm(name=row.name, email=row.email or "", language=row.language or "")
+    stored = _of_contact(row)
+    form = ContactForm(**stored, version=editing.mark(stored))
     return render_template("customers/contact.html", form=form, contact=row)
 
 
@@ -178,7 +180,10 @@ def update_contact(number: int) -> Response | tuple[str, int]:
     form, row = ContactForm(), _contact(number)
     if attempt(form, lambda session, now: _save_contact(session, now, form, row.customer_id or 0, number)):
         return redirect(url_for("customers.show", number=row.customer_id, _anchor="contacts"), 303)
-    return render_template("customers/contact.html", form=form, contact=row), 422
+    stored = _of_contact(_contact(number))
+    theirs = editing.theirs(form, editing.mark(stored), stored)
+    page = render_template("customers/contact.html", form=form, contact=row, theirs=theirs)
+    return page, 409 if theirs else 422
 
 
 @blueprint.post("/contacts/<int:number>/trust")
@@ -193,7 +198,9 @@ def trust_contact(number: int) -> Response:
 def _save_contact(
     session: Session, now: dt.datetime, form: ContactForm, customer: int, number: int | None
 ) -> None:
-    contact = session.get_one(Contact, number) if number else None
+    contact = session.get_one(Contact, number, with_for_update=True) if number else None
+    if contact is not None:
+        editing.guard(form, contact.name, editing.mark(_of_contact(contact)))
     profiles.save_contact(
         session, now, actor(), _find(session, customer), contact, name=form.name.data,
         email=form.email.data or "", language=form.language.data,
@@ -223,6 +230,10 @@ def _show(number: int, form: ContactForm | None = None) -> str:
 def _stored(row: Customer) -> dict[str, Any]:
     asked = {key: str(row.profile.get(key, "")) for key in profiles.PROFILE}
     return {**asked, "more": lines.written({k: v for k, v in row.profile.items() if k not in asked})}
+
+
+def _of_contact(row: Contact) -> dict[str, Any]:
+    return {"name": row.name, "email": row.email or "", "language": row.language or ""}
 
 
 def _find(session: Session, number: int, *, hold: bool = False) -> Customer:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
+from typing import Any
 
 from hub.core.values import Refusal
 from hub.web.forms import Form, row_number
 
 Theirs = list[tuple[str, str]]
+
+
+def mark(stored: Mapping[str, object]) -> int:
+    """A version for rows that carry none: another number wherever one of these values is another."""
+    return zlib.crc32(repr(sorted(stored.items())).encode())
 
 
 def guard(form: Form, ref: str, version: int) -> None:
@@ -23,7 +30,18 @@ def theirs(form: Form, version: int, stored: Mapping[str, object]) -> Theirs:
         return []
     form.version.data = version
     return [
-        (str(form[name].label.text), str(value))
+        (str(form[name].label.text), _said(form[name], value))
         for name, value in stored.items()
         if str(form[name].data or "").replace("\r\n", "\n").strip() != str(value or "").strip()
     ]
+
+
+def _said(field: Any, value: object) -> str:
+    """A stored value as the form would show it."""
+    if isinstance(value, bool):
+        return "✓" if value else ""
+    for choice in getattr(field, "choices", None) or ():
+        key, label = choice if isinstance(choice, tuple) else (choice.value, choice.label)
+        if str(key) == str(value or ""):
+            return str(label)
+    return str(value or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -12,21 +12,20 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, case, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, IntegerField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms import HiddenField, SelectField, StringField
 
 from hub.core import rights
 from hub.core.connections.models import Delivery
 from hub.core.identify.points import own_points
 from hub.core.notices.models import Notice
 from hub.core.values import OpenPoint, Refusal
+from hub.core.work.live import LIVE
 from hub.core.work.models import Category, ServiceRequest
 from hub.core.work.parts import add_goal
 from hub.core.work.requests import edit_request
 from hub.core.work.seen import request_value
 from hub.render.words import PRIORITIES, SOURCES
-from hub.web import htmx
-from hub.web.board.filters import LIVE
+from hub.web import editing, htmx
 from hub.web.context import core, reader
 from hub.web.forms import Form, row_number
 from hub.web.requests.letters import count_kept
@@ -48,7 +47,7 @@ class Triage(Form):
     category = SelectField(_l("Category"), coerce=lambda value: int(value) if value else None)
     priority = SelectField(_l("Priority"), coerce=lambda value: int(value) if value else None)
     goal = StringField(_l("Goal"))
-    version = IntegerField(validators=[Optional()])
+    version = HiddenField()
     missing = HiddenField()
 
     def offer(self, categories: list[tuple[int, str]]) -> None:
@@ -63,8 +62,9 @@ class Entry:
 
     request: ServiceRequest
     points: list[OpenPoint]
-    # Only where something was refused: what was typed, and why.
+    # Only where something was refused: what was typed, and why; and what stands there, where it is newer.
     form: Triage | None = None
+    theirs: editing.Theirs = field(default_factory=list)
 
 
 @blueprint.get("/inbox")
@@ -109,7 +109,8 @@ def update(ref: str) -> Response:
     entry = _entry(rows[0], None if saved else form)
     template = "inbox/_entry.html" if htmx.wants_fragment() else "inbox/entry.html"
     page = render_template(template, entry=entry, missing=form.missing.data or "", **_choices(categories))
-    return make_response(page + (htmx.toast(said) if saved else ""), 200 if saved else 422)
+    status = 200 if saved else 409 if entry.theirs else 422
+    return make_response(page + (htmx.toast(said) if saved else ""), status)
 
 
 def _choices(categories: list[tuple[int, str]]) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def _save(ref: str, form: Triage) -> bool:
             if row is None:
                 raise Refusal("not_found")
             chosen = {"category_id": form.category.data, "priority": form.priority.data}
-            edit_request(session, now, actor(), row, form.version.data, **chosen)
+            edit_request(session, now, actor(), row, row_number(form.version.data), **chosen)
             if (form.goal.data or "").strip():
                 add_goal(session, now, actor(), row, form.goal.data)
     except Refusal as refusal:
@@ -158,7 +159,8 @@ def _rows(session: Session, *wanted: ColumnElement[bool]) -> list[ServiceRequest
 def _entry(row: ServiceRequest, form: Triage | None = None) -> Entry:
     known = row.contact_id is not None or row.customer_id is not None
     points = own_points(request_value(row), known_asker=known) if row.stage == "identify" else []
-    return Entry(row, points, form)
+    stored = {"category": row.category_id, "priority": row.priority}
+    return Entry(row, points, form, editing.theirs(form, row.version, stored) if form else [])
 
 
 def _categories(session: Session) -> list[tuple[int, str]]:

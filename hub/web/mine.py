@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.core import calendar, rights
+from hub.core.work.live import LIVE
 from hub.core.work.models import ServiceRequest, Task
-from hub.web.board.filters import LIVE, end_of
+from hub.web.board.filters import end_of
 from hub.web.context import core
 from hub.web.sessions import actor
 

@@ -20,16 +20,16 @@ def people(*roles: str) -> list[Actor]:
 FROM = {
     "viewer": [
         "see_requests", "see_people", "see_improvement", "see_customers", "see_evaluation",
-        "edit_own_profile",
+        "edit_own_profile", "save_view", "see_health",
     ],
     "member": [
         "create_request", "edit_request", "move_request", "comment", "comment_internally", "create_task",
         "edit_task", "assign_task", "link_task", "resolve_conflict", "score_goal", "invite_survey",
-        "log_time", "see_plugins", "see_settings", "move_mail",
+        "log_time", "see_plugins", "see_settings", "move_mail", "share_view",
     ],
     "manager": [
         "drop_request", "edit_people", "edit_customers", "edit_catalogue", "manage_plans", "rate_quality",
-        "see_connections", "see_audit", "see_outbox", "edit_outbox", "undo_run",
+        "see_connections", "see_audit", "see_outbox", "edit_outbox", "undo_run", "tidy_views", "see_unseen",
     ],
     "administrator": [
         "edit_connections", "import_items", "replay_delivery", "edit_plugins", "rerun_job", "edit_accounts",

@@ -225,8 +225,12 @@ def test_asks_as_much_for_forty_cards_as_for_one(
 
 
 @pytest.mark.parametrize(
-    "view", ["", "?view=mine", "?view=near", "?view=nobody", "?customer=1", "?person=1", "?team=1"]
-)
+    "view",
+    [
+        "", "?view=mine", "?view=near", "?view=nobody", "?customer=1", "?person=1", "?team=1",
+        "?group=person", "?group=customer", "?group=team", "?group=person&only=1", "?sort=longest",
+    ],
+)  # fmt: skip
 def test_never_reads_what_has_ended(
     signed_in: SignedIn, write: Callable[..., str], hub: Hub, view: str
 ) -> None:

@@ -30,6 +30,7 @@ from hub.core.customers.models import Contact
 from hub.core.directory.models import Person
 from hub.core.execute.models import Conflict, Link, LinkField
 from hub.core.notices import consent
+from hub.core.notices.models import Alert
 from hub.core.work.models import ServiceRequest, Task
 from hub.demo import SandboxAddress, load_companies
 from hub.web.guards import limiter
@@ -83,6 +84,7 @@ EDITED = {
     "requests.update",
     "tasks.update",
     "teams.update",
+    "views.update",
 }
 
 
@@ -152,6 +154,11 @@ def prepare(browser: FlaskClient, addresses: list[str]) -> None:
     )
     assert absent.status_code == 303
     addresses.append("/people/3")
+    kept = {"name": "Late", "page": "board", "query": "view=overdue"}
+    assert browser.post("/views/", data=kept).status_code == 303
+    picked = [one.rpartition("/")[2] for one in addresses if re.fullmatch(r"/requests/SR-\d+", one)][:2]
+    changed = browser.post("/bulk-edits/", data={"ref": picked, "change": "label", "label": "once"})
+    addresses += ["/views/", changed.location]
     finding = re.search(r'href="(/improve/findings/\d+)"', browser.get("/improve/").text)
     assert finding
     plan = {"title": "Later", "measures": "Less", "direction": "lower", "least_effect": "5"}
@@ -171,6 +178,11 @@ def arrange(session: Session, hub: Hub, addresses: list[str]) -> None:
     form = session.scalars(select(Connection).where(Connection.kind == "form")).first()
     assert contact and form
     now = hub.core.database.now()
+    # Nobody looks at a closed one on the way: the bell still rings when its page is found.
+    closed = session.scalars(select(ServiceRequest).where(ServiceRequest.state == "closed")).first()
+    person = session.scalars(select(Person).where(Person.role == "administrator")).first()
+    assert closed and person
+    session.add(Alert(person_id=person.id, kind="mention", request_id=closed.id, created_at=now))
     session.add(LinkField(link_id=link.id, field="body", base={"here": "c", "there": "c"}))
     session.add(
         Conflict(
@@ -201,7 +213,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with hub.core.database.reading() as session:
         person = session.scalars(select(Person).where(Person.role == "administrator")).first()
         assert person is not None
-        addresses = [
+        addresses = ["/bell/"] + [
             address
             for stage in ("identify", "assign", "execute", "evaluate", "improve")
             for address in session.scalars(

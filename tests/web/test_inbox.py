@@ -146,7 +146,7 @@ def test_somebody_elses_change_is_not_overwritten(signed_in: SignedIn, hub: Hub,
     data = {"priority": 4, "goal": "half a thought", "version": made.version}
     browser = signed_in("member")
     answer = browser.post(f"/inbox/{made.ref}", data=data, headers=HTMX)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Somebody changed this" in answer.text and "half a thought" in answer.text
     assert row(hub, made.ref).priority == 1
     # What was typed can now be saved over it, knowingly.

@@ -76,3 +76,21 @@ class Absence(Base):
     starts_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime]
     reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SavedView(Base):
+    """An address under a name: what narrows, groups and sorts a page, as somebody wants to see it again."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("person_id", "page", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    # "board" or "requests".
+    page: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(500), default="")
+    # Offered to the whole team.
+    shared: Mapped[bool] = mapped_column(default=False)
+
+    person: Mapped[Person] = relationship()

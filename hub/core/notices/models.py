@@ -6,9 +6,11 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.core.database import Base, Uuid7, new_uuid
+from hub.core.directory.models import Person
+from hub.core.work.models import ServiceRequest, Task
 
 STATES = ("waiting", "sent", "held", "failed")
 
@@ -69,3 +71,41 @@ class Notice(Base):
     sent_at: Mapped[dt.datetime | None]
     # The far side's own words when it took it over.
     answer: Mapped[str | None] = mapped_column(String(300))
+
+
+class Alert(Base):
+    """Something inside the hub that one person should see: a mention, an assignment, or one nobody has seen.
+
+    ``seen_at`` is the *seen* mark: set when they open what it is about.
+    """
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        Index("ix_alerts_person_id_id", "person_id", "id"),
+        # Few, counted on every page.
+        Index(
+            "ix_alerts_unseen",
+            "person_id",
+            "request_id",
+            sqlite_where=text("seen_at IS NULL"),
+            postgresql_where=text("seen_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    # "mention", "assignment" or "unseen".
+    kind: Mapped[str] = mapped_column(String(10))
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"), index=True)
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
+    # Who mentioned or assigned them; for "unseen", who has not looked.
+    by_name: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime | None]
+    # When the leads were told that it has not been seen.
+    raised_at: Mapped[dt.datetime | None]
+
+    person: Mapped[Person] = relationship()
+    request: Mapped[ServiceRequest] = relationship()
+    task: Mapped[Task | None] = relationship()

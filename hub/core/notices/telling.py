@@ -98,8 +98,9 @@ def owed(session: Session, now: dt.datetime, tasks: Iterable[Task]) -> list[Task
     ]
 
 
-def _is_news(session: Session, now: dt.datetime, task: Task) -> bool:
-    given = session.scalars(
+def given(session: Session, now: dt.datetime, task: Task) -> HistoryEntry | None:
+    """When a task's person was given it, by whom; None where that is no news, or they took it themselves."""
+    found = session.scalars(
         select(HistoryEntry)
         .where(
             HistoryEntry.verb == "task_assigned",
@@ -109,15 +110,20 @@ def _is_news(session: Session, now: dt.datetime, task: Task) -> bool:
         .order_by(HistoryEntry.id.desc())
         .limit(1)
     ).first()
-    if given is None or given.at < now - NEWS or given.data.get("after") != task.assignee_id:
-        return False
-    if (given.actor_kind, given.actor_id) == ("person", task.assignee_id):
+    if found is None or found.at < now - NEWS or found.data.get("after") != task.assignee_id:
+        return None
+    return None if (found.actor_kind, found.actor_id) == ("person", task.assignee_id) else found
+
+
+def _is_news(session: Session, now: dt.datetime, task: Task) -> bool:
+    news = given(session, now, task)
+    if news is None:
         return False
     last = select(func.max(Notice.created_at)).where(
         Notice.request_id == task.request_id, Notice.task_id == task.id, Notice.person_id == task.assignee_id
     )
     told = session.scalar(last)
-    return told is None or told < given.at
+    return told is None or told < news.at
 
 
 def assigned(session: Session, now: dt.datetime, office: Office, task: Task) -> Notice | None:

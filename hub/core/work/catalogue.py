@@ -42,7 +42,6 @@ def save_category(
     made = category is None
     if category is None:
         category = Category(key=_new_key(session, key))
-        session.add(category)
     words = list(dict.fromkeys(word.strip() for word in keywords if word.strip()))
     if len(words) > MAX_KEYWORDS:
         raise Refusal("too_many", field="keywords", most=MAX_KEYWORDS)
@@ -65,6 +64,8 @@ def save_category(
     category.title = {"zh": zh.strip(), "en": en.strip()}
     category.skill, category.team_id, category.tracker_id = skill.strip() or None, team_id, tracker_id
     category.keywords, category.hours, category.active = words, hours, active
+    # Only now: whatever is asked above would write a half-made row first.
+    session.add(category)
     session.flush()
     history.record(session, now, actor, "category_made" if made else "category_changed", category)
     return category

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.core.customers.models import Contact, Customer
@@ -188,6 +188,25 @@ class TimeEntry(Base):
     day: Mapped[dt.date] = mapped_column(Date)
     minutes: Mapped[int]
     note: Mapped[str] = mapped_column(String(300), default="")
+
+
+class BulkEdit(Base):
+    """One change to many requests, and what became of each: shown as its result, and taken back by an undo.
+
+    A line holds the request's ``id`` and ``ref``, its ``state`` (changed, same, refused), a ``reason`` where
+    it was refused, and the values ``before`` and ``after``. Kept for two weeks.
+    """
+
+    __tablename__ = "bulk_edits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    what: Mapped[str] = mapped_column(String(10))
+    value: Mapped[Any] = mapped_column(JSON)
+    lines: Mapped[list[Any]] = mapped_column(default=list)
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("bulk_edits.id", ondelete="SET NULL"))
+    undone_at: Mapped[dt.datetime | None]
 
 
 class PublicLink(Base):

@@ -188,6 +188,18 @@ def drop(session: Session, now: dt.datetime, actor: Actor, request: ServiceReque
     touch(session, now, request)
 
 
+def restore(session: Session, now: dt.datetime, actor: Actor, request: ServiceRequest) -> None:
+    """Take a request up again that was dropped: it is open in the stage it was dropped in."""
+    require(actor, "drop_request", request)
+    if request.state != "dropped":
+        raise Refusal("request_not_dropped", ref=request.ref)
+    request.state, request.waiting_reason, request.closed_at = "open", None, None
+    history.record(
+        session, now, actor, "request_restored", request, request_id=request.id, stage=request.stage
+    )
+    touch(session, now, request)
+
+
 def by_ref(session: Session, ref: str) -> ServiceRequest | None:
     """The request with this reference, in any letter case."""
     return session.scalars(select(ServiceRequest).where(ServiceRequest.ref == ref.upper())).first()

@@ -2,7 +2,7 @@
 
 from hub.core.workflow.core import Core, Settings
 from hub.core.workflow.looking import decide, look
-from hub.core.workflow.moving import all_open_points, asked_points, move, open_points
+from hub.core.workflow.moving import all_open_points, asked_points, move, move_asked, open_points
 from hub.core.workflow.saying import say
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "decide",
     "look",
     "move",
+    "move_asked",
     "open_points",
     "say",
 ]

@@ -15,7 +15,7 @@ from hub.core.evaluate import quality, survey
 from hub.core.execute import sync
 from hub.core.identify import understand
 from hub.core.improve import findings
-from hub.core.notices import telling
+from hub.core.notices import bell, telling
 from hub.core.values import SYSTEM, Actor, Refusal, Stage
 from hub.core.work.changes import touch
 from hub.core.work.findable import keep_findable
@@ -61,12 +61,16 @@ def _tell(core: Core, request_id: int) -> None:
     """Tell people what they have been given."""
     with core.database.reading() as session:
         request = session.get_one(ServiceRequest, request_id)
-        owed = [task.id for task in telling.owed(session, core.database.now(), request.tasks)]
-    if not owed:
+        now = core.database.now()
+        mailed = [task.id for task in telling.owed(session, now, request.tasks)]
+        rung = bell.owed(session, now, request.tasks)
+    if not mailed and not rung:
         return
     with core.database.transaction() as session:
-        for task_id in owed:
-            telling.assigned(session, core.database.now(), core.office, session.get_one(Task, task_id))
+        for task_id in mailed:
+            telling.assigned(session, now, core.office, session.get_one(Task, task_id))
+        for task_id, by in rung:
+            bell.give(session, now, session.get_one(Task, task_id), by)
 
 
 def _advance(core: Core, request_id: int, stage: Stage, to: Stage) -> None:

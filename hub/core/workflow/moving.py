@@ -85,17 +85,33 @@ def move(
         if request is None:
             raise Refusal("not_found")
         seen = request_value(request)
-    asked = points.plugin_points(core.registry, seen) if seen.stage == "identify" else []
+    asked = asked_points(core, seen)
     with core.database.transaction() as session:
         request = session.get_one(ServiceRequest, request_id, with_for_update=True)
-        require(actor, "move_request", request)
         guard(request, version)
-        if request.stage == to or (leaving and (request.stage, request.state) != (leaving, "open")):
+        if leaving and (request.stage, request.state) != (leaving, "open"):
             return
-        _check_way(session, request, to, asked)
-        _move(session, core.database.now(), actor, request, to)
-        moved = _moved(request, seen.stage, core.database.now())
-    core.registry.tell("workflow_moved", moved)
+        moved = move_asked(session, core.database.now(), actor, request, to, asked)
+    if moved is not None:
+        core.registry.tell("workflow_moved", moved)
+
+
+def move_asked(
+    session: Session,
+    now: dt.datetime,
+    actor: Actor,
+    request: ServiceRequest,
+    to: str,
+    asked: Sequence[v.OpenPoint],
+) -> v.Moved | None:
+    """Move within a transaction, given what plugins ask for; gives what to tell them after it."""
+    require(actor, "move_request", request)
+    if request.stage == to:
+        return None
+    before = request.stage
+    _check_way(session, request, to, asked)
+    _move(session, now, actor, request, to)
+    return _moved(request, before, now)
 
 
 def reopen(core: Core, request_id: int) -> None:

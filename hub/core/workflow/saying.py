@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.conversation import comments
 from hub.core.conversation.models import Comment
-from hub.core.notices import telling
+from hub.core.notices import bell, telling
 from hub.core.rights import require
 from hub.core.values import Actor
 from hub.core.work.models import ServiceRequest
@@ -32,4 +32,5 @@ def say(
         session, now, actor, request_id=request.id, text=text, stream=stream, task_id=task_id
     )
     telling.reply(session, now, core.office, request, comment)
+    bell.mention(session, now, comment)
     return comment

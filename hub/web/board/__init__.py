@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from hub.core import rights
-from hub.core.values import STAGES
+from hub.core.directory import views
 from hub.web import htmx
 from hub.web.board import cards, filters
 from hub.web.board.filters import BoardFilter
@@ -25,23 +25,26 @@ blueprint = Blueprint("board", __name__)
 
 @blueprint.get("/")
 def index() -> str:
-    """The five columns."""
+    """The columns."""
     rights.require(actor(), "see_requests")
     wanted, now = BoardFilter.of(request.args), core().database.now()
     with core().database.reading() as session:
         since = cards.last_event(session, now)
-        columns = cards.load(session, wanted, actor().id, now)
+        board = cards.load(session, wanted, actor().id, now)
         choices = filters.choices(session)
-    marks = [since, *(column.mark for column in columns)]
+        kept = views.offered(session, actor(), "board")
     return render_template(
         "board/index.html",
-        columns=columns,
-        pulse=_pulse(wanted, marks),
+        board=board,
+        pulse=_pulse(wanted, [since, *board.marks]),
         wanted=wanted,
         views=_views(wanted),
         choices=choices,
         names=_names(),
-        card=painter(),
+        groups=_groups(),
+        sorts=_sorts(),
+        kept=kept,
+        card=painter(wanted),
         oob=False,
     )
 
@@ -56,35 +59,41 @@ def pulse() -> Response:
         since = cards.last_event(session, now)
         if before[0] == since:
             return htmx.respond(status=204)
-        columns = cards.load(session, wanted, actor().id, now)
-    marks = [column.mark for column in columns]
+        board = cards.load(session, wanted, actor().id, now)
     hour = since.rpartition(".")[2] != before[0].rpartition(".")[2]
     # A new hour makes what is due nearer, though nothing else has changed.
-    fresh = [
-        column
-        for column, old in zip(columns, [*before[1:], *[""] * len(STAGES)], strict=False)
-        if hour or column.mark != old
-    ]
-    if not fresh:
+    if not hour and before[1:] == board.marks:
         return htmx.respond(status=204)
-    line = render_template("board/_pulse.html", pulse=_pulse(wanted, [since, *marks]))
-    return htmx.respond(
-        line,
-        render_columns(fresh, wanted),
-        render_template("board/_sum.html", columns=columns, wanted=wanted, oob=True),
-    )
+    line = render_template("board/_pulse.html", pulse=_pulse(wanted, [since, *board.marks]))
+    told = render_template("board/_sum.html", board=board, wanted=wanted, oob=True)
+    if wanted.group != "stage":
+        return htmx.respond(line, _whole(board, wanted), told)
+    marked = zip(board.columns, [*before[1:], *[""] * len(board.columns)], strict=False)
+    fresh = [column for column, old in marked if hour or column.mark != old]
+    return htmx.respond(line, render_columns(fresh, wanted), told)
 
 
 def columns_of(stages: Iterable[str], wanted: BoardFilter) -> str:
-    """These columns as they are now, each to be put in its place."""
+    """What shows these stages as they are now, to be put in its place."""
+    staged = wanted.group == "stage" and wanted.only is None
     with core().database.reading() as session:
-        columns = cards.load(session, wanted, actor().id, core().database.now(), stages)
-    return render_columns(columns, wanted)
+        now = core().database.now()
+        board = cards.load(session, wanted, actor().id, now, stages if staged else None)
+    return render_columns(board.columns, wanted) if staged else _whole(board, wanted)
 
 
 def render_columns(columns: Iterable[cards.Column], wanted: BoardFilter) -> str:
     """Columns as fragments."""
-    return render_template("board/_columns.html", columns=columns, wanted=wanted, card=painter(), oob=True)
+    return render_template(
+        "board/_columns.html", columns=columns, wanted=wanted, card=painter(wanted), oob=True
+    )
+
+
+def _whole(board: cards.Board, wanted: BoardFilter) -> str:
+    # People and customers come and go: the columns of one look are not those of the next.
+    return render_template(
+        "board/_board.html", board=board, wanted=wanted, card=painter(wanted), whole=True, oob=False
+    )
 
 
 def shown() -> BoardFilter:
@@ -92,9 +101,10 @@ def shown() -> BoardFilter:
     return BoardFilter.of(dict(parse_qsl(urlsplit(htmx.asked().current_url or "").query)))
 
 
-def painter() -> Callable[[cards.Card], str]:
+def painter(wanted: BoardFilter) -> Callable[[cards.Card], str]:
     """What makes a card HTML for this reader; what all cards share is asked once."""
-    around = (reader().language, reader().zone, may("move_request"), request.script_root)
+    staged = wanted.group == "stage"
+    around = (reader().language, reader().zone, may("move_request"), staged, request.script_root)
     span = reader().span
 
     def card(shown: cards.Card) -> str:
@@ -104,9 +114,11 @@ def painter() -> Callable[[cards.Card], str]:
 
 
 @lru_cache(maxsize=4096)
-def _card(shown: cards.Card, _left: str, _language: str, _zone: dt.tzinfo, movable: bool, _root: str) -> str:
+def _card(
+    shown: cards.Card, _left: str, _language: str, _zone: dt.tzinfo, movable: bool, staged: bool, _root: str
+) -> str:
     # Whatever a card's HTML depends on is an argument: what has not changed is not rendered again.
-    return render_template("board/_card.html", card=shown, movable=movable)
+    return render_template("board/_card.html", card=shown, movable=movable, staged=staged)
 
 
 def _pulse(wanted: BoardFilter, marks: Iterable[str]) -> str:
@@ -126,6 +138,19 @@ def _views(wanted: BoardFilter) -> list[tuple[str, str, bool]]:
         (url_for("board.index", **wanted.args(view=view)), name, view == wanted.view)
         for view, name in names.items()
     ]
+
+
+def _groups() -> dict[str, str]:
+    return {"stage": _("Stage"), "person": _("Person"), "customer": _("Customer"), "team": _("Team")}
+
+
+def _sorts() -> dict[str, str]:
+    return {
+        "urgent": _("most urgent first"),
+        "wanted": _("wanted soonest first"),
+        "newest": _("newest first"),
+        "longest": _("longest in its stage first"),
+    }
 
 
 def _names() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,12 +18,11 @@ from hub.core.database import EPOCH
 from hub.core.directory.models import Person
 from hub.core.execute.models import Link
 from hub.core.history import HistoryEntry
-from hub.core.values import STAGES, Text
+from hub.core.values import Text
+from hub.core.work.live import TO_DO, due_before
 from hub.core.work.models import Category, ServiceRequest, Task
-from hub.web.board.filters import TO_DO, BoardFilter, conditions, due_before, end_of
-
-# A column: the page stays within its budget of bytes (15 KB on the wire) when all five are full.
-MOST = 30
+from hub.web.board import groups
+from hub.web.board.filters import ORDERS, BoardFilter, conditions, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,10 @@ class Card:
 
 @dataclass(slots=True)
 class Column:
-    """A stage: its first cards, and how many there are in all."""
+    """A stage, person, customer or team: its first cards, and how many there are in all."""
 
-    stage: str
+    key: str
+    name: str = ""
     count: int = 0
     overdue: int = 0
     mean_days: float | None = None
@@ -61,8 +61,32 @@ class Column:
     @property
     def mark(self) -> str:
         """Equal marks, equal columns."""
-        shown = repr((self.count, round(self.mean_days or 0, 1), self.cards))
+        shown = repr((self.key, self.name, self.count, round(self.mean_days or 0, 1), self.cards))
         return f"{zlib.crc32(shown.encode()):08x}"
+
+
+@dataclass(slots=True)
+class Board:
+    """The columns, and those for whom there is no room: named and counted, without cards."""
+
+    columns: list[Column]
+    rest: list[Column]
+
+    @property
+    def count(self) -> int:
+        """All requests."""
+        return sum(column.count for column in (*self.columns, *self.rest))
+
+    @property
+    def overdue(self) -> int:
+        """All that are late."""
+        return sum(column.overdue for column in (*self.columns, *self.rest))
+
+    @property
+    def marks(self) -> list[str]:
+        """One for each column, and one for the rest."""
+        rest = repr([(column.key, column.name, column.count) for column in self.rest])
+        return [*(column.mark for column in self.columns), f"{zlib.crc32(rest.encode()):08x}"]
 
 
 def last_event(session: Session, now: dt.datetime) -> str:
@@ -76,50 +100,66 @@ def load(
     wanted: BoardFilter,
     me: int | None,
     now: dt.datetime,
-    stages: Iterable[str] = STAGES,
-) -> list[Column]:
-    """The columns of these stages."""
+    keys: Iterable[str] | None = None,
+) -> Board:
+    """The board, or only the columns of these keys: counted by one question, cards for what is shown."""
     zone = ZoneInfo(calendar.current(session).zone)
     today = now.astimezone(zone).date()
-    fits = conditions(wanted, me, today)
-    columns = {stage: Column(stage) for stage in stages}
-    for stage, count, overdue, since in session.execute(_counts(session, fits, today)):
-        if stage in columns:
-            mean = (now - EPOCH).total_seconds() - float(since)
-            columns[stage].count, columns[stage].overdue = count, overdue
-            columns[stage].mean_days = max(mean, 0) / 86400
-    rows = session.execute(_first(fits, list(columns))).all()
+    fits = [*conditions(wanted, me, today), *groups.only(wanted)]
+    counted = {row.key: row for row in session.execute(_counts(session, fits, today, wanted.group))}
+    shown = list(keys or groups.chosen({key: row.number for key, row in counted.items()}, wanted))
+    named = groups.names(session, wanted.group, {*shown, *counted})
+    columns = {key: _column(key, named, counted.get(key), now) for key in (*shown, *counted)}
+    rows = session.execute(_first(fits, wanted, shown)).all()
     about = _About(session, [row.id for row in rows])
     for row in rows:
-        columns[row.stage].cards.append(_card(row, about, zone))
-    return list(columns.values())
+        columns[row.key].cards.append(_card(row, about, zone))
+    rest = [columns[key] for key in columns if key not in shown]
+    if wanted.group != "stage":
+        # In the order of their names, so that a column stays where it is; nobody first.
+        shown.sort(key=lambda key: (bool(key), columns[key].name))
+        rest.sort(key=lambda column: -column.count)
+    return Board([columns[key] for key in shown], [] if wanted.group == "stage" else rest)
 
 
-def _counts(session: Session, fits: Sequence[Any], today: dt.date) -> Any:
-    since: Any = func.avg(func.extract("epoch", ServiceRequest.stage_since))
+def _column(key: Any, named: Mapping[Any, str], counted: Row[Any] | None, now: dt.datetime) -> Column:
+    if counted is None:
+        return Column(str(key), named.get(key, ""))
+    mean = (now - EPOCH).total_seconds() - float(counted.since)
+    return Column(str(key), named.get(key, ""), counted.number, counted.overdue, max(mean, 0) / 86400)
+
+
+def _counts(session: Session, fits: Sequence[Any], today: dt.date, group: str) -> Any:
+    since: Any = func.extract("epoch", ServiceRequest.stage_since)
     if session.get_bind().dialect.name == "sqlite":
-        since = func.avg(type_coerce(ServiceRequest.stage_since, BigInteger)) / 1_000_000
-    overdue = func.sum(case((due_before(today), 1), else_=0))
-    return (
-        select(ServiceRequest.stage, func.count(), overdue, since).where(*fits).group_by(ServiceRequest.stage)
+        since = type_coerce(ServiceRequest.stage_since, BigInteger) / 1_000_000
+    late = case((due_before(today), 1), else_=0)
+    # Apart: PostgreSQL does not see that a column which asks about tasks is the one it groups by.
+    each = (
+        select(groups.KEYS[group].label("key"), late.label("late"), since.label("since"))
+        .where(*fits)
+        .subquery()
     )
+    return select(
+        each.c.key,
+        func.count().label("number"),
+        func.sum(each.c.late).label("overdue"),
+        func.avg(each.c.since).label("since"),
+    ).group_by(each.c.key)
 
 
-def _first(fits: Sequence[Any], stages: list[str]) -> Any:
-    """The first cards of each stage: urgent ones, then those wanted soonest, then the oldest."""
-    order = (
-        func.coalesce(ServiceRequest.priority, 9),
-        func.coalesce(ServiceRequest.wanted_by, dt.date.max),
-        ServiceRequest.id,
-    )
-    place = func.row_number().over(partition_by=ServiceRequest.stage, order_by=order)
+def _first(fits: Sequence[Any], wanted: BoardFilter, keys: list[Any]) -> Any:
+    """The first cards of each column."""
+    key = groups.KEYS[wanted.group]
+    place = func.row_number().over(partition_by=key, order_by=ORDERS[wanted.sort])
     chosen = (
-        select(ServiceRequest.id, place.label("place"))
-        .where(*fits, ServiceRequest.stage.in_(stages))
+        select(ServiceRequest.id, key.label("key"), place.label("place"))
+        .where(*fits, key.in_(keys))
         .subquery()
     )
     return (
         select(
+            chosen.c.key,
             ServiceRequest.id,
             ServiceRequest.ref,
             ServiceRequest.stage,
@@ -133,7 +173,7 @@ def _first(fits: Sequence[Any], stages: list[str]) -> Any:
         )
         .join(chosen, chosen.c.id == ServiceRequest.id)
         .outerjoin(Person, Person.id == ServiceRequest.owner_id)
-        .where(chosen.c.place <= MOST)
+        .where(chosen.c.place <= groups.room(len(keys), wanted))
         .order_by(chosen.c.place)
     )
 

@@ -8,28 +8,35 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.core.customers.models import Customer
 from hub.core.directory.models import Person, Team, TeamMember
+from hub.core.values import STAGES
+from hub.core.work.live import LIVE, due_before, has_task
 from hub.core.work.models import Category, ServiceRequest, Task
 from hub.web.forms import row_number
 
 VIEWS = ("all", "mine", "near", "nobody", "overdue")
 FIELDS = ("customer", "category", "person", "team")
+GROUPS = ("stage", "person", "customer", "team")
 # A due date this near is shown under "near due".
 NEAR = dt.timedelta(days=2)
 MOST_CHOICES = 200
 
-# Written out, not bound: only so do both databases see that the index of live requests fits.
-LIVE: ColumnElement[bool] = ServiceRequest.state.in_(
-    bindparam("live", ["open", "waiting"], expanding=True, literal_execute=True)
-)
 # As expressions: an index over years of some customer's or nobody's requests must not look tempting.
 _owner: ColumnElement[Any] = func.coalesce(ServiceRequest.owner_id, 0)
 _customer: ColumnElement[Any] = func.coalesce(ServiceRequest.customer_id, 0)
-TO_DO: ColumnElement[bool] = Task.state.in_(("open", "doing", "waiting"))
+_urgent: ColumnElement[Any] = func.coalesce(ServiceRequest.priority, 9)
+_soonest: ColumnElement[Any] = func.coalesce(ServiceRequest.wanted_by, dt.date.max)
+# How the cards of a column are sorted.
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "urgent": (_urgent, _soonest, ServiceRequest.id),
+    "wanted": (_soonest, _urgent, ServiceRequest.id),
+    "newest": (ServiceRequest.id.desc(),),
+    "longest": (ServiceRequest.stage_since, ServiceRequest.id),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +48,45 @@ class BoardFilter:
     category: int | None = None
     person: int | None = None
     team: int | None = None
+    group: str = "stage"
+    sort: str = "urgent"
+    # The key of the one column to show: a stage, or a number (0: nobody).
+    only: str | None = None
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> BoardFilter:
         """The filter an address names; what it cannot mean is left out."""
-        view = args.get("view", "all")
-        return cls(view if view in VIEWS else "all", *(row_number(args.get(name)) for name in FIELDS))
+        view, group, sort = args.get("view", "all"), args.get("group", "stage"), args.get("sort", "urgent")
+        group = group if group in GROUPS else "stage"
+        return cls(
+            view=view if view in VIEWS else "all",
+            group=group,
+            sort=sort if sort in ORDERS else "urgent",
+            only=_key(group, args.get("only")),
+            **{name: row_number(args.get(name)) for name in FIELDS},
+        )
 
     def args(self, **changed: Any) -> dict[str, Any]:
         """The filter as parts of an address."""
         wanted = replace(self, **changed)
         named = {name: getattr(wanted, name) for name in FIELDS}
-        view = {"view": wanted.view} if wanted.view != "all" else {}
-        return view | {name: value for name, value in named.items() if value is not None}
+        usual = {"view": "all", "group": "stage", "sort": "urgent"}
+        how = {name: getattr(wanted, name) for name, value in usual.items() if getattr(wanted, name) != value}
+        return how | {
+            name: value for name, value in (*named.items(), ("only", wanted.only)) if value is not None
+        }
 
     @property
     def narrowed(self) -> int:
         """How many fields narrow the view."""
         return sum(getattr(self, name) is not None for name in FIELDS)
+
+
+def _key(group: str, text: str | None) -> str | None:
+    if group == "stage":
+        return text if text in STAGES else None
+    number = row_number(text)
+    return None if number is None else str(number)
 
 
 def conditions(wanted: BoardFilter, me: int | None, today: dt.date) -> list[ColumnElement[bool]]:
@@ -68,9 +96,9 @@ def conditions(wanted: BoardFilter, me: int | None, today: dt.date) -> list[Colu
     """
     found = [LIVE]
     if wanted.view == "mine":
-        found.append(or_(_owner == me, _task(Task.assignee_id == me)))
+        found.append(or_(_owner == me, has_task(Task.assignee_id == me)))
     elif wanted.view == "nobody":
-        found += [_owner == 0, ~_task(Task.assignee_id.is_not(None))]
+        found += [_owner == 0, ~has_task(Task.assignee_id.is_not(None))]
     elif wanted.view in ("near", "overdue"):
         found.append(due_before(today + NEAR if wanted.view == "near" else today))
     if wanted.customer is not None:
@@ -78,19 +106,10 @@ def conditions(wanted: BoardFilter, me: int | None, today: dt.date) -> list[Colu
     if wanted.category is not None:
         found.append(ServiceRequest.category_id == wanted.category)
     if wanted.person is not None:
-        found.append(or_(_owner == wanted.person, _task(Task.assignee_id == wanted.person)))
+        found.append(or_(_owner == wanted.person, has_task(Task.assignee_id == wanted.person)))
     if wanted.team is not None:
         found.append(_of_team(wanted.team))
     return found
-
-
-def due_before(day: dt.date) -> ColumnElement[bool]:
-    """Whether a request, or a task of it, is due before this day."""
-    return or_(ServiceRequest.wanted_by < day, _task(Task.due < day))
-
-
-def _task(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(and_(Task.request_id == ServiceRequest.id, TO_DO, *wanted))
 
 
 def _of_team(team: int) -> ColumnElement[bool]:
@@ -99,7 +118,7 @@ def _of_team(team: int) -> ColumnElement[bool]:
     return or_(
         ServiceRequest.category_id.in_(categories),
         _owner.in_(members),
-        _task(or_(Task.team_id == team, Task.assignee_id.in_(members))),
+        has_task(or_(Task.team_id == team, Task.assignee_id.in_(members))),
     )
 
 

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from hub.core import rights
 from hub.core.customers.contacts import contact_for, customer_named
 from hub.core.files import Stored
-from hub.core.work import listing
 from hub.core.work.attachments import attach_file
 from hub.core.work.models import Category, ServiceRequest
 from hub.core.work.parts import add_goal
@@ -21,8 +20,7 @@ from hub.render import words
 from hub.web import htmx
 from hub.web.context import core, reader
 from hub.web.forms import row_number
-from hub.web.requests import answering, filters
-from hub.web.requests.choices import choices_of, filter_of
+from hub.web.requests import answering, filters, listed
 from hub.web.requests.forms import RequestForm
 from hub.web.requests.loading import find, load, since
 from hub.web.sessions import actor
@@ -36,21 +34,7 @@ blueprint.add_app_template_filter(filters.side)
 def index() -> Response:
     """The list, filtered and sorted by its address."""
     rights.require(actor(), "see_requests")
-    wanted, sort = filter_of(request.args), request.args.get("sort", "newest")
-    after, before = request.args.get("after"), request.args.get("before")
-    with core().database.reading() as session:
-        listed = listing.page(session, wanted, sort, after=after, before=before)
-        counts = listing.counts(session, wanted)
-        choices = choices_of(session)
-    kept = {name: value for name, value in request.args.items() if value and name not in ("after", "before")}
-
-    def address(**changed: Any) -> str:
-        return url_for("requests.index", **{**kept, **changed})
-
-    return htmx.page(
-        "requests/index.html", "list", listed=listed, counts=counts, wanted=wanted, choices=choices,
-        address=address, kept=kept,
-    )  # fmt: skip
+    return listed.show(request.args)
 
 
 @blueprint.get("/new")

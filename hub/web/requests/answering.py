@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from hub.core.values import Refusal
 from hub.render import mails, words
 from hub.render.sync import because
-from hub.web import htmx
+from hub.web import bell, htmx
 from hub.web.context import core, reader
 from hub.web.forms import Form
 from hub.web.requests import forms as f
@@ -79,6 +79,7 @@ def do(verb: Verb) -> None:
 def show(ref: str, *, status: int = 200, before: int | None = None, **replaced: Form) -> Response:
     """The request's page, or its pane where htmx asks; ``replaced`` forms keep what was typed."""
     page = load(ref, before)
+    bell.look_at(page.request.id)
     pane = htmx.wants_fragment()
     template = "requests/_pane.html" if pane else "requests/show.html"
     values = surroundings(page, "pane" if pane else "page", replaced)

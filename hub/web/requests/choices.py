@@ -19,6 +19,7 @@ from hub.web.forms import row_number
 from hub.web.requests.forms import SUGGESTED, people
 
 LONGEST_SEARCH = 200
+KEPT = ("stage", "state", "category", "customer", "person", "label", "q", "sort")
 SORTS = {
     "newest": N_("newest first"),
     "updated": N_("last changed first"),
@@ -40,6 +41,11 @@ def filter_of(args: Mapping[str, str]) -> Filter:
         label=(args.get("label") or "").strip() or None,
         text=(args.get("q") or "").strip()[:LONGEST_SEARCH] or None,
     )
+
+
+def kept_of(args: Mapping[str, str]) -> dict[str, str]:
+    """The parts of an address that say what the list shows; which page of it is left out."""
+    return {name: value for name in KEPT if (value := args.get(name))}
 
 
 def choices_of(session: Session) -> dict[str, Any]:

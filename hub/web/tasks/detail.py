@@ -14,7 +14,7 @@ from hub.core.assign.models import Decision
 from hub.core.execute.models import Link
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest, Task
-from hub.web import htmx
+from hub.web import bell, htmx
 from hub.web.context import core, reader
 from hub.web.forms import Form
 from hub.web.requests import answering
@@ -43,6 +43,7 @@ def find_link(session: Session, number: int) -> Link:
 def show(ref: str, *, status: int = 200, **replaced: Any) -> Response:
     """The task's page, or its detail alone where htmx asks."""
     values = _surroundings(ref, replaced)
+    bell.look_at(values["sr"].id)
     template = "tasks/_detail.html" if htmx.wants_fragment() else "tasks/show.html"
     return make_response(render_template(template, **values), status)
 
