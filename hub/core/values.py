@@ -901,6 +901,7 @@ class Catalogue:
     moves: Mapping[str, tuple[str, ...]] | None = None
     required: tuple[str, ...] = ("title",)
     fields: Mapping[str, str] = field(default_factory=dict)
+    timed: tuple[str, ...] = ()
 
 
 class Tracker(Protocol):

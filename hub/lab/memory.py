@@ -89,6 +89,7 @@ class MemoryStore:
         self.decisions: list[tuple[str, Decided]] = []
         self.file_copies: dict[tuple[str, str], FileCopy] = {}
         self.work: dict[str, FarWork] = {}
+        self.changed: dict[str, dt.datetime] = {}
         # A file waits: when to look again.
         self.again: dt.timedelta | None = None
 
@@ -149,6 +150,10 @@ class MemoryStore:
             if name == "assignee" and value is None and self.task.status == "doing":
                 self.task.status = "open"
             self.task.edit(**{name: value})
+
+    def changed_at(self, field: str) -> dt.datetime | None:
+        """When this field was last changed here, where a test has said so."""
+        return self.changed.get(field)
 
     def remember(self, states: FieldStates, decided: Mapping[str, Decided]) -> None:
         """Keep the state of these fields."""

@@ -115,6 +115,10 @@ SENTENCES = {
     "mail_is_there": N_("This mail is at %(ref)s already."),
     "mail_has_tasks": N_("%(ref)s, which this mail opened, has tasks. Drop it there instead."),
     "setting_wrong": N_("This setting cannot be used: %(problem)s"),
+    "mapping_untimed": N_(
+        "The tracker does not tell when this field was changed, so nobody knows which change is newer. It"
+        " tells it of: %(timed)s. Choose another way to decide."
+    ),
     "mapping_way_closed": N_("The tracker cannot do “%(way)s” with this field. Choose one of: %(possible)s"),
     "mapping_field_needed": N_(
         "No item can be made there without its %(needed)s. Let it go out, or let none of these go out:"

@@ -86,6 +86,7 @@ POLICIES = {
     "ask": N_("show it, a person decides"),
     "here": N_("ours holds"),
     "there": N_("theirs holds"),
+    "newest": N_("the newer change holds"),
 }
 IMPORT_TARGETS = {
     "requests": N_("each item becomes a request of its own"),

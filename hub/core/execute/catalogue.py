@@ -92,4 +92,6 @@ def _value(kept: dict[str, Any]) -> Catalogue:
         moves=None if moves is None else {state: tuple(ways) for state, ways in moves.items()},
         required=tuple(kept["required"]),
         fields=kept["fields"],
+        # One that was kept before this was asked knows nothing of it.
+        timed=tuple(kept.get("timed", ())),
     )

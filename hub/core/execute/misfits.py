@@ -22,9 +22,10 @@ def misfits(wanted: Wanted, catalogue: Catalogue, people: Collection[int]) -> li
     """Everything in a mapping that cannot work, each at the choice it is about; empty: it can.
 
     ``people`` are the ids of those who work here. Choices are named ``direction.title``,
-    ``written.open``, ``read.To Do``, ``person.7`` and ``default_person``.
+    ``policy.title``, ``written.open``, ``read.To Do``, ``person.7`` and ``default_person``.
     """
     found = [*_directions(wanted, catalogue), *_people(wanted, catalogue, people)]
+    found += _policies(wanted, catalogue)
     direction = wanted.directions.get("status", "both")
     if direction in ("both", "out"):
         found += _written(wanted, catalogue)
@@ -42,6 +43,13 @@ def _directions(wanted: Wanted, catalogue: Catalogue) -> Iterator[Refusal]:
     for name in catalogue.required:
         if out and name in wanted.directions and name not in out:
             yield Refusal("mapping_field_needed", f"direction.{name}", needed=name, others=out)
+
+
+def _policies(wanted: Wanted, catalogue: Catalogue) -> Iterator[Refusal]:
+    for name, policy in wanted.policies.items():
+        if policy == "newest" and name not in catalogue.timed:
+            timed = ", ".join(catalogue.timed) or "–"
+            yield Refusal("mapping_untimed", f"policy.{name}", timed=timed)
 
 
 def _written(wanted: Wanted, catalogue: Catalogue) -> Iterator[Refusal]:

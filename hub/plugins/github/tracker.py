@@ -64,7 +64,8 @@ class GitHubTracker:
     def catalogue(self) -> Catalogue:
         """GitHub's states, and who can be assigned in the repository."""
         people = [str(row["login"]) for row in self._place.rows("/assignees") if row.get("login")]
-        return Catalogue(STATES, tuple((login, login) for login in people))
+        timed = ("title", "status", "assignee")
+        return Catalogue(STATES, tuple((login, login) for login in people), timed=timed)
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Is the delivery signed with our hook secret?"""

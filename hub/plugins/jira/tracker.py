@@ -17,6 +17,7 @@ from hub.plugins.jira.texts import markup
 from hub.plugins.jira.walking import Walk
 from hub.plugins.jira.writing import Writing
 from hub.sdk import (
+    CANONICAL_FIELDS,
     OPTIONAL_FIELDS,
     Catalogue,
     Checked,
@@ -68,7 +69,7 @@ class JiraTracker:
                 people[account] = words(user.get("displayName")) or account
         states = checking.statuses(self._client, self._settings.project)
         types = checking.types(self._client, self._settings.project)
-        return Catalogue(tuple(states), tuple(sorted(people.items())), tuple(types))
+        return Catalogue(tuple(states), tuple(sorted(people.items())), tuple(types), timed=CANONICAL_FIELDS)
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Is it signed with our secret?"""

@@ -100,7 +100,7 @@ class SandboxTracker:
         """States and accounts there."""
         about = self._client.about()
         people = tuple((person["account"], person["name"]) for person in about["people"])
-        return Catalogue(tuple(about["states"]), people)
+        return Catalogue(tuple(about["states"]), people, timed=CANONICAL_FIELDS)
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Is the hint signed with our secret?"""

@@ -11,16 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 from hub.core import history
 from hub.core.execute.models import Conflict, Link, LinkField
 from hub.core.execute.sync import task_writer
+from hub.core.execute.sync.changed import last_change
 from hub.core.execute.sync.links import hold, open_conflicts
 from hub.core.execute.sync.stored import decode, encode
 from hub.core.history import HistoryEntry
 from hub.core.rights import require
 from hub.core.values import Actor, Refusal
-
-# The verbs by which a field of a task changes here.
-_VERBS = {"status": "task_state", "assignee": "task_assigned"}
-# So many of a task's latest changes are looked through for the one of a field.
-LOOKED_AT = 50
 
 
 def open_list(session: Session, connection_id: int | None = None, limit: int = 100) -> list[Conflict]:
@@ -51,18 +47,8 @@ def changed_here(session: Session, conflict: Conflict, *, ever: bool = False) ->
 
     Of a settled conflict the one before it was settled, unless ``ever``.
     """
-    query = select(HistoryEntry).where(
-        HistoryEntry.subject_kind == "tasks",
-        HistoryEntry.subject_id == conflict.link.task_id,
-        HistoryEntry.verb == _VERBS.get(conflict.field, "task_edited"),
-        HistoryEntry.request_id == conflict.link.task.request_id,
-    )
-    if conflict.closed_at is not None and not ever:
-        query = query.where(HistoryEntry.at < conflict.closed_at)
-    for entry in session.scalars(query.order_by(HistoryEntry.id.desc()).limit(LOOKED_AT)):
-        if entry.verb != "task_edited" or conflict.field in entry.data.get("fields", ()):
-            return entry
-    return None
+    before = None if conflict.closed_at is None or ever else conflict.closed_at
+    return last_change(session, conflict.link.task, conflict.field, before)
 
 
 def reopen(session: Session, now: dt.datetime, actor: Actor, conflict: Conflict) -> None:

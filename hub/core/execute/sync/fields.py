@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 Kind = Literal["scalar", "set", "text"]
 Direction = Literal["both", "out", "in", "off"]
-Policy = Literal["ask", "here", "there"]
+Policy = Literal["ask", "here", "there", "newest"]
 Fields = Mapping[str, Any]
 
 KINDS: Mapping[str, Kind] = {

@@ -26,6 +26,7 @@ from hub.core.execute.sync.fields import (
 from hub.core.execute.sync.files import FileWay
 from hub.core.execute.sync.logbook import Logbook
 from hub.core.execute.sync.mapping import usable
+from hub.core.execute.sync.newest import by_time
 from hub.core.execute.sync.plan import Plan, plan
 from hub.core.execute.sync.settle import settle
 from hub.core.execute.sync.store import HELD, LinkState, Look, Stale, Store, worst
@@ -139,7 +140,11 @@ class Round:
         states = {**look.states, **settled}
         rules = {name: rule for name, rule in self._rules.items() if name not in self._blocked}
         planned = plan(look.fields, far.fields, states, rules, far.halfway)
-        states.update(self._log.told(far.ref, look.states, planned.states))
+        told = self._log.told(far.ref, look.states, planned.states)
+        if decided := by_time(rules, told, self._store.changed_at):
+            planned = plan(look.fields, far.fields, states, {**rules, **decided}, far.halfway)
+            told = {**told, **{name: planned.states[name] for name in decided}}
+        states.update(told)
         done = {name: state for name, state in settled.items() if state.base != look.states[name].base}
         if done.keys() & {*planned.here, *planned.there}:
             # What became of a write is kept before the next one covers it.

@@ -94,6 +94,10 @@ class Store(Protocol):
         """Write what came from there, with what to remember; False where our side has moved on."""
         ...
 
+    def changed_at(self, field: str) -> dt.datetime | None:
+        """When this field was last changed here; None where nobody knows."""
+        ...
+
     def remember(self, states: FieldStates, decided: Mapping[str, Decided]) -> None:
         """Keep the state of these fields."""
         ...

@@ -18,6 +18,7 @@ from hub.core.conversation.models import Comment
 from hub.core.database import Database
 from hub.core.execute.models import CommentLink, Conflict, Link, LinkField
 from hub.core.execute.sync import task_writer
+from hub.core.execute.sync.changed import last_change
 from hub.core.execute.sync.comment_tables import CommentTables
 from hub.core.execute.sync.fields import Base, Clash, Declined, Fields, FieldState, FieldStates, Restore
 from hub.core.execute.sync.file_tables import FileTables
@@ -139,6 +140,12 @@ class TableStore(CommentTables, FileTables):
             made = {name: one for name, one in decided.items() if not states[name].declined}
             self._remember(session, states, made)
             return True
+
+    def changed_at(self, field: str) -> dt.datetime | None:
+        """When this field was last changed here, by our history."""
+        with self._database.reading() as session:
+            entry = last_change(session, session.get_one(Link, self._link_id).task, field)
+            return entry.at if entry else None
 
     def remember(self, states: FieldStates, decided: Mapping[str, Decided]) -> None:
         """Keep the state of these fields."""
