@@ -835,11 +835,20 @@ class FarWork:
 
 
 @dataclass(frozen=True, slots=True)
+class FarParent:
+    """The item that a far item is a part of; ``name`` is what people call it there."""
+
+    ref: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FarItem:
     """A far item in canonical fields: title, body, status, assignee (str), labels (frozenset).
 
     Where the capability says so: priority (its name there), due (a day, ISO 8601), estimate (minutes); None
-    where there is none. Likewise ``files`` and ``worklogs``: all there are now.
+    where there is none. Likewise ``files`` and ``worklogs``: all there are now. ``parent`` is shown here and
+    never written there.
 
     ``halfway`` names fields that a write of ours left between two values, given as they were before it:
     they are written until they stand where they should, even where that is what they were.
@@ -853,6 +862,7 @@ class FarItem:
     halfway: frozenset[str] = frozenset()
     files: tuple[FarFile, ...] = ()
     worklogs: tuple[FarWork, ...] = ()
+    parent: FarParent | None = None
 
 
 @dataclass(frozen=True, slots=True)

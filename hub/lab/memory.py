@@ -14,7 +14,7 @@ from hub.core.execute.sync.marks import new_mark
 from hub.core.execute.sync.plan import Decided
 from hub.core.execute.sync.store import CommentCopy, Files, LinkState, Look, OurComment, Reason, worst
 from hub.core.files import media_type
-from hub.core.values import FarComment, FarWork
+from hub.core.values import FarComment, FarParent, FarWork
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class MemoryStore:
         self.resting_until: dt.datetime | None = None
         self.attempts = 0
         self.url: str | None = None
+        self.parent: FarParent | None = None
         self.states: dict[str, FieldState] = {}
         self.copies: dict[int, CommentCopy] = {}
         self.decisions: list[tuple[str, Decided]] = []
@@ -232,12 +233,14 @@ class MemoryStore:
         url: str | None,
         at: dt.datetime,
         again: dt.timedelta | None = None,
+        parent: FarParent | None = None,
     ) -> LinkState:
         """End of a round that reached its end."""
         self.remember(states, decided)
         files = (copy.state for copy in self.file_copies.values())
         self.state, self.again = worst(self.states, self.copies.values(), files=files), again
         self.url, self.reason, self.due_at, self.attempts = url, None, None, 0
+        self.parent = parent
         return self.state
 
     def wait(self, state: LinkState, reason: Reason, due_at: dt.datetime, resting: bool = False) -> None:

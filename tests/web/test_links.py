@@ -165,3 +165,13 @@ def test_a_file_that_comes_twice_is_here_once(hub: Hub, linked: FlaskClient) -> 
     files = store.files()
     assert [file.sha256 for file in files.ours] == [digest]
     assert [copy.far_ref for copy in files.copies] == ["f1", "f2"]
+
+
+def test_says_what_the_item_is_a_part_of_there(hub: Hub, linked: FlaskClient) -> None:
+    change(hub, parent={"ref": "10001", "name": "DEF-1 Printers"})
+    page = linked.get("/tasks/SR-1-1").get_data(as_text=True)
+    assert "Part of" in page
+    assert "DEF-1 Printers" in page
+    assert '/tasks/SR-1-1">SR-1-1</a> · DEF-1 Printers' not in page
+    change(hub, parent={"ref": "DEF-7", "name": "DEF-7 Itself"})
+    assert '/tasks/SR-1-1">SR-1-1</a> · DEF-7 Itself' in linked.get("/tasks/SR-1-1").get_data(as_text=True)

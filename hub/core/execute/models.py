@@ -34,6 +34,8 @@ class Link(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     ref: Mapped[str | None] = mapped_column(String(200))
     url: Mapped[str | None] = mapped_column(String(2000))
+    # What the item is a part of there: its reference and its name.
+    parent: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
     mark: Mapped[str] = mapped_column(Uuid7, unique=True, default=new_uuid)
     # Set before the item is made: a lost answer is looked for by its mark.
     creating_since: Mapped[dt.datetime | None]

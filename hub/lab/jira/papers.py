@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, has_request_context, jsonify, redirect, request
 
 from hub.core.database import Clock
 
@@ -95,7 +95,8 @@ def attachment(site: Site, one: Attachment) -> dict[str, Any]:
     """An attachment as Jira shows it."""
     from hub.lab.jira.shapes import stamp, user
 
-    where = f"{SITE}/rest/api/3/attachment/content/{one.id}"
+    root = request.host_url.rstrip("/") if has_request_context() else SITE
+    where = f"{root}/rest/api/3/attachment/content/{one.id}"
     return {
         "id": one.id,
         "filename": one.name,
@@ -103,7 +104,7 @@ def attachment(site: Site, one: Attachment) -> dict[str, Any]:
         "created": stamp(one.created),
         "size": len(one.data),
         "mimeType": "application/octet-stream",
-        "content": where if site.cloud else f"{SITE}/secure/attachment/{one.id}/{one.name}",
+        "content": where if site.cloud else f"{root}/secure/attachment/{one.id}/{one.name}",
     }
 
 
@@ -121,9 +122,12 @@ def worklog(site: Site, one: Worklog) -> dict[str, Any]:
 
 
 def fields(site: Site, issue: Issue) -> dict[str, Any]:
-    """The two fields of an issue."""
+    """The fields of an issue; one without a parent does not have that one."""
     work = [worklog(site, one) for one in issue.worklogs.values()]
+    parent = site.issues.get(issue.parent or "")
+    above = {"id": parent.id, "key": parent.key, "fields": {"summary": parent.summary}} if parent else None
     return {
+        **({"parent": above} if above else {}),
         "attachment": [attachment(site, one) for one in issue.attachments.values()],
         "worklog": {
             "startAt": 0,

@@ -69,6 +69,8 @@ class Issue:
     duedate: str | None = None
     # Seconds.
     timeoriginalestimate: int | None = None
+    # The number of the issue it is a part of.
+    parent: str | None = None
     properties: dict[str, Any] = field(default_factory=dict)
     remote_links: dict[str, Any] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)

@@ -15,9 +15,9 @@ from hub.plugins.jira.errors import NotThere, record, rows, words
 from hub.plugins.jira.reading import is_restricted, time_of
 from hub.plugins.jira.texts import Markup
 from hub.plugins.jira.writing import made
-from hub.sdk import FarFile, FarWork, OutgoingFile, Refused, Retry
+from hub.sdk import FarFile, FarParent, FarWork, OutgoingFile, Refused, Retry
 
-FIELDS = ("attachment", "worklog")
+FIELDS = ("attachment", "worklog", "parent")
 
 
 def files_of(issue: Mapping[str, Any]) -> tuple[FarFile, ...]:
@@ -32,6 +32,14 @@ def files_of(issue: Mapping[str, Any]) -> tuple[FarFile, ...]:
         for one in rows(record(issue.get("fields")).get("attachment"))
         if words(one.get("id"))
     )
+
+
+def parent_of(issue: Mapping[str, Any]) -> FarParent | None:
+    """The epic or the issue that this one is a part of."""
+    parent = record(record(issue.get("fields")).get("parent"))
+    number, key = words(parent.get("id")), words(parent.get("key"))
+    summary = words(record(parent.get("fields")).get("summary"))
+    return FarParent(number, f"{key} {summary}".strip()[:200]) if number and key else None
 
 
 class Papers:

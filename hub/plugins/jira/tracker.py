@@ -100,7 +100,8 @@ class JiraTracker:
         halfway = frozenset({"status"} if start_of(issue) else ())
         people = str(self._settings.site_url or self._settings.base_url).rstrip("/")
         url, files = f"{people}/browse/{key}", papers.files_of(issue)
-        return FarItem(number, url, values, version_of(issue), comments, halfway, files, worklogs)
+        version, parent = version_of(issue), papers.parent_of(issue)
+        return FarItem(number, url, values, version, comments, halfway, files, worklogs, parent)
 
     def _gone(self, ref: str, error: NotThere) -> Gone:
         self._search.lost(ref)

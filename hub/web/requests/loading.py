@@ -113,6 +113,12 @@ class Page:
         """The links of all tasks."""
         return [link for links in self.links.values() for link in links]
 
+    def task_at(self, connection_id: int, ref: str) -> str | None:
+        """The task of this request that is linked with this far item; None where none is."""
+        tasks = {task.id: task.ref for task in self.request.tasks}
+        found = (link for link in self.all_links if (link.connection_id, link.ref) == (connection_id, ref))
+        return next((tasks[link.task_id] for link in found), None)
+
     @property
     def conflicts(self) -> int:
         """How many conflicts wait for a person."""

@@ -132,7 +132,7 @@ class Round:
         if left is None:
             return None
         again = self._besides.again(self._chance)
-        return self._store.rest(left.states, left.decided, far.url, self._now(), again)
+        return self._store.rest(left.states, left.decided, far.url, self._now(), again, far.parent)
 
     def _turn(self, look: Look, far: FarItem) -> Plan | None:
         """One step; gives what is left to remember, or None where another look is worth it."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from hub.core.execute.sync.fields import Fields, FieldStates
 from hub.core.execute.sync.files import FileCopy, FileState, OurFile
 from hub.core.execute.sync.plan import Decided
-from hub.core.values import FarComment, FarWork
+from hub.core.values import FarComment, FarParent, FarWork
 
 LinkState = Literal["gone", "refused", "conflict", "waiting", "paused", "settled"]
 LINK_STATES: tuple[LinkState, ...] = ("gone", "refused", "conflict", "waiting", "paused", "settled")
@@ -157,10 +157,12 @@ class Store(Protocol):
         url: str | None,
         at: dt.datetime,
         again: dt.timedelta | None = None,
+        parent: FarParent | None = None,
     ) -> LinkState:
         """End of a round that reached its end: keep these states, and show the worst of all.
 
-        ``again``: a file waits; look again after this time, or earlier for any other reason.
+        ``again``: a file waits; look again after this time, or earlier for any other reason. ``parent`` is
+        what the item is a part of there.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select
@@ -35,7 +35,7 @@ from hub.core.execute.sync.store import (
 )
 from hub.core.execute.sync.stored import columns, copy_of, encode, our_comment, state_of
 from hub.core.files import FileStore
-from hub.core.values import Refusal, Refused
+from hub.core.values import FarParent, Refusal, Refused
 from hub.core.work.models import Task
 
 Last = Callable[[], AbstractContextManager[Session]]
@@ -246,6 +246,7 @@ class TableStore(CommentTables, FileTables):
         url: str | None,
         at: dt.datetime,
         again: dt.timedelta | None = None,
+        parent: FarParent | None = None,
     ) -> LinkState:
         """End of a round that reached its end: keep these states, and show the worst of all."""
         with self._last() as session:
@@ -254,6 +255,7 @@ class TableStore(CommentTables, FileTables):
             copies = (copy_of(row) for row in link.comments)
             link.state = shown = worst(now_known, copies, files=self._file_states(session))
             link.url, link.looked_at = url, at
+            link.parent = asdict(parent) if parent else None
             link.reason, link.waiting_since, link.due_at, link.attempts = None, None, None, 0
             if again is not None:
                 link.reason = {"id": "sync_files_wait"}
