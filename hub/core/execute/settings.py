@@ -40,9 +40,7 @@ class SyncSettings(BaseModel):
         default_factory=dict, description="for each field: both (default), out, in or off"
     )
     policies: dict[str, Literal["ask", "here", "there", "newest"]] = Field(
-        default_factory=dict,
-        description="for each field: who decides a conflict; ask is the default. newest: the later change"
-        " holds, where the tracker's change log tells the time of this field's changes",
+        default_factory=dict, description="for each field: who decides a conflict; ask is the default"
     )
     files: FieldDirection = Field(
         default="both",

@@ -53,8 +53,8 @@ MUTANTS = {
     ),
     "sender-based echo": (
         engine,
-        "            else:\n                left = self._turn(",
-        "            else:\n                left = Plan() if self._by_us(far) else self._turn(",
+        "        left = self._turn(",
+        "        left = Plan() if self._by_us(far) else self._turn(",
     ),
     "no change log": (logbook, 'if not sent or "history" not in self._tracker.capabilities:', "if True:"),
     "internal notes leave": (
