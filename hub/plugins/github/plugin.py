@@ -11,6 +11,13 @@ from hub.sdk import Http, Text, TrackerKind, hookimpl
 if TYPE_CHECKING:
     from hub.plugins.github.tracker import GitHubTracker
 
+LIMITS = (
+    Text(
+        zh="附件：GitHub 的接口不能为议题上传文件，附件留在本系统中",
+        en="Files: GitHub's API takes none for issues, so they stay in the hub",
+    ),
+    Text(zh="优先级、截止日期、预估、工时", en="Priorities, due dates, estimates and work logs"),
+)
 # Where core keeps what ``changed_since`` gave last: it holds the repository's number.
 CURSOR = "sweep_cursor"
 
@@ -39,7 +46,7 @@ class GitHubPlugin:
     def execute_trackers(self) -> Sequence[TrackerKind]:
         """GitHub issues."""
         secrets = ("token", "hook_secret")
-        return [TrackerKind("github", self.title, GitHubSettings, _open, secrets=secrets)]
+        return [TrackerKind("github", self.title, GitHubSettings, _open, secrets=secrets, limits=LIMITS)]
 
 
 plugin = GitHubPlugin()
