@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
-from tests.browser.visitor import visitor
+from tests.browser.visitor import PHONE, visitor
 
 pytestmark = pytest.mark.browser
 
@@ -67,3 +67,17 @@ def test_a_view_is_saved_from_the_board_and_found_again(demo: Demo, chromium: An
         keys.press("v")
         page.get_by_role("link", name="By customer").press("Enter")
         page.wait_for_url("**group=customer")
+
+
+@pytest.mark.parametrize(("path", "menus"), [("/", 3), ("/requests/", 1)])
+def test_every_menu_opens_within_a_phone(demo: Demo, chromium: Any, path: str, menus: int) -> None:
+    with visitor(chromium, demo.address, "zh", size=PHONE, name="phone") as staff:
+        staff.sign_in(demo.email, demo.password)
+        staff.go(path)
+        found = staff.page.locator(".bar .menu")
+        assert found.count() == menus
+        for menu in found.all():
+            menu.locator("summary").click()
+            box = menu.locator(".panel").bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0]
+        staff.shot("menu" + path.strip("/"))
