@@ -222,10 +222,10 @@ MailNature = Literal["human", "auto_reply", "auto_generated", "list", "bounce", 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a report says of a mail that did not arrive (RFC 3464)."""
+    """What a report says of a mail that did not arrive (RFC 3464), or was not wanted (RFC 5965)."""
 
     recipient: str = ""
-    # failed, delayed, delivered …; a permanent failure is not tried again.
+    # failed, delayed, delivered …; a permanent failure is not tried again. complained: no more mails.
     action: str = "failed"
     status: str = ""
     reason: str = ""

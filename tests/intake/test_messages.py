@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from hub.core.connections.models import Delivery
 from hub.core.conversation.models import Mail
 from hub.core.files import Attachment
+from hub.core.history import HistoryEntry
 from hub.core.work.models import ServiceRequest
-from tests.intake.conftest import Mailroom
-from tests.intake.messages import MESSAGES, PLAIN, _dsn, charsets, mail
+from tests.intake.conftest import Fate, Mailroom
+from tests.intake.messages import MESSAGES, PLAIN, _dsn, _multi, charsets, mail
 
 
 def test_every_kind_of_mail_ends_as_it_must(
@@ -119,6 +120,33 @@ def test_a_bounce_marks_the_contact_it_was_sent_to(mailroom: Mailroom) -> None:
     marked = mailroom.contact("li@acme.example")
     assert marked.bounced_at is not None
     assert "no such user" in (marked.bounce_reason or "")
+
+
+def test_whoever_calls_our_mail_abuse_gets_no_more_and_a_stranger_s_report_does_nothing(
+    mailroom: Mailroom,
+) -> None:
+    opened = mailroom.take(mail(1, "help", b"please"))
+    assert opened.request is not None
+    contact = mailroom.contact("li@acme.example")
+    mailroom.send(opened.request.id, contact.id, "<ours@hub>", "li@acme.example")
+
+    def complain(number: int, about: str) -> Fate:
+        kind, body = _multi(
+            "report; report-type=feedback-report",
+            b"Content-Type: text/plain\r\n\r\nThis is an abuse report.",
+            b"Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n",
+            f"Content-Type: message/rfc822\r\n\r\nMessage-ID: {about}\r\n\r\nours\r\n".encode(),
+        )
+        return mailroom.take(mail(number, "complaint", body, kind))
+
+    assert complain(2, "<not-ours@x>").kind == "kept"
+    assert mailroom.contact("li@acme.example").no_mail_since is None
+    fate = complain(3, "<ours@hub>")
+    assert (fate.kind, fate.reason) == ("kept", "a report, no message")
+    assert fate.request is not None and fate.request.id == opened.request.id
+    since = mailroom.contact("li@acme.example").no_mail_since
+    assert since == mailroom.database.now()
+    assert mailroom.count(HistoryEntry, HistoryEntry.verb == "mails_unwanted") == 1
 
 
 def test_our_own_mail_that_comes_back_is_dropped_with_its_reason(mailroom: Mailroom) -> None:

@@ -59,6 +59,7 @@ def take_mail(
         case "bounce":
             return Taken(_take_bounce(session, now, message, mail, rules))
         case "report" | "own":
+            _take_complaint(session, now, message, mail, rules)
             return Taken(REPORT)
         case "auto_reply":
             return Taken(_take_answer(session, now, message, mail, rules))
@@ -154,6 +155,19 @@ def _take_bounce(
         contact=contact.id if contact else None, status=bounce.status if bounce else "",
     )  # fmt: skip
     return None
+
+
+def _take_complaint(
+    session: Session, now: dt.datetime, message: IncomingMessage, mail: Mail, rules: MailRules
+) -> None:
+    """Whoever calls a mail of ours abuse gets no more; only what we have sent can be complained of."""
+    if message.bounce is None:
+        return
+    mail.request_id, contact = bounced(session, message, rules)
+    if contact is not None and contact.no_mail_since is None:
+        contact.no_mail_since = now
+        who = Actor("contact", contact.id, "contact", contact.name)
+        history.record(session, now, who, "mails_unwanted", contact)
 
 
 def _take_answer(

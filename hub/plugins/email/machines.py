@@ -83,6 +83,20 @@ def bounce_of(message: Message, text: str) -> Bounce:
     return Bounce(recipient.lower()[:254], action or "failed", status, reason[:300], original)
 
 
+def complaint_of(message: Message) -> Bounce | None:
+    """What an abuse report says of our mail: whose reader complains (RFC 5965); None for any other report."""
+    if str(message.get_param("report-type") or "").lower() != "feedback-report":
+        return None
+    recipient = ""
+    for part in message.walk():
+        if part.get_content_type() == "message/feedback-report" and part.is_multipart():
+            fields = part.get_payload(0)
+            if isinstance(fields, Message):
+                recipient = header(fields.get("Original-Rcpt-To", "")).strip(" <>")
+    found = recipient.lower()[:254] if _ADDRESS.fullmatch(recipient) else ""
+    return Bounce(found, "complained", message_id=_from_parts(message)[4])
+
+
 def _named(words: str) -> str:
     """The address a report speaks of: one on a line of its own, else the first that is no postmaster's."""
     lines = [line.strip() for line in words.splitlines()]

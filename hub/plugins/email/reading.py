@@ -13,7 +13,7 @@ from typing import Literal
 
 from hub.plugins.email.charset import header
 from hub.plugins.email.lumps import Lumps
-from hub.plugins.email.machines import bounce_of, nature_of
+from hub.plugins.email.machines import bounce_of, complaint_of, nature_of
 from hub.plugins.email.parts import Body, body_of
 from hub.plugins.email.quoting import above_quote
 from hub.sdk import Draft, IncomingFile, IncomingMessage, Refused, Text
@@ -101,7 +101,7 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
         in_reply_to=_first_id(message, "In-Reply-To"),
         references=tuple(_ids(message, "References")[-MOST_IDS:]),
         nature=nature,
-        bounce=bounce_of(message, full) if nature == "bounce" else None,
+        bounce=bounce_of(message, full) if nature == "bounce" else complaint_of(message),
         text=text,
         full_text=full,
         at=_date(message),

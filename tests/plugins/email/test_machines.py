@@ -6,7 +6,7 @@ from email import message_from_string
 
 import pytest
 
-from hub.plugins.email.machines import bounce_of, nature_of
+from hub.plugins.email.machines import bounce_of, complaint_of, nature_of
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,28 @@ def test_a_report_names_whom_it_did_not_reach(
     found = bounce_of(message_from_string(report(fields)), "")
     assert (found.recipient, found.action, found.is_permanent) == (recipient, action, permanent)
     assert found.message_id == "<ours@hub>"
+
+
+@pytest.mark.parametrize(
+    ("fields", "recipient"),
+    [
+        ("Feedback-Type: abuse\nOriginal-Rcpt-To: <A@x.example>", "a@x.example"),
+        ("Feedback-Type: abuse\nOriginal-Rcpt-To: redacted", ""),
+        ("Feedback-Type: abuse", ""),
+        ("", ""),
+    ],
+)
+def test_an_abuse_report_names_whose_reader_complains(fields: str, recipient: str) -> None:
+    text = (
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\n\n'
+        f"--b\nContent-Type: message/feedback-report\n\n{fields}\n\n"
+        "--b\nContent-Type: message/rfc822\n\nMessage-ID: <ours@hub>\n\nours\n--b--\n"
+    )
+    found = complaint_of(message_from_string(text))
+    assert found is not None
+    assert (found.recipient, found.action, found.message_id) == (recipient, "complained", "<ours@hub>")
+    assert not found.is_permanent
+    assert complaint_of(message_from_string(report("Action: failed"))) is None
 
 
 def test_a_report_in_words_is_read_as_far_as_it_goes() -> None:
