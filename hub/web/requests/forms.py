@@ -136,7 +136,11 @@ class StateForm(Form):
 class CommentForm(Form):
     """Something to say; internal unless it is said otherwise."""
 
-    text = TextAreaField(_l("Comment"), [InputRequired()], description=_l("Markdown works here."))
+    text = TextAreaField(
+        _l("Comment"),
+        [InputRequired()],
+        description=_l("Markdown works here. @name calls a person or a team."),
+    )
     stream = RadioField(_l("Who sees it?"), default="internal")
     task = IdField(_l("Task"))
 
