@@ -6,7 +6,7 @@ from hub.core import attempts, history
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
 from hub.core.connections.watching import Watcher
-from hub.core.execute import catalogue, importing, sync
+from hub.core.execute import catalogue, importing, sync, trials
 from hub.core.execute.sync import runs
 from hub.core.jobs import Job
 from hub.core.notices import bell, sending, telling
@@ -58,6 +58,13 @@ def register(core: Core) -> Watcher:
     @jobs.handler(catalogue.READ_CATALOGUE)
     def read_catalogue(job: Job) -> None:
         catalogue.read_catalogue(core.database, core.opener, job.args[0])
+
+    @jobs.handler(trials.TRY)
+    def try_mapping(job: Job) -> None:
+        # Here, since the lab brings the imitations along: only who tries pays for them.
+        from hub.lab import trying
+
+        trying.go_on(core.database, core.registry.kinds(), job.args[0])
 
     post = sending.Post(core.database, core.opener, core.office, core.files, write(core.database))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from hub import worker
 from hub.core.connections import collecting
 from hub.core.connections.letterbox import READ
-from hub.core.execute import catalogue, importing, sync
+from hub.core.execute import catalogue, importing, sync, trials
 from hub.core.history import HistorySeal
 from hub.core.jobs.models import JobSchedule
 from hub.core.notices import telling
@@ -48,6 +48,7 @@ def test_every_promised_job_has_a_handler(desk: Desk) -> None:  # noqa: F811
         "CATCH_UP": findable.CATCH_UP,
         "IMPORT": importing.IMPORT,
         "READ_CATALOGUE": catalogue.READ_CATALOGUE,
+        "TRY": trials.TRY,
     }
     # A page that starts a regular job by hand has its name in a variable, from this list.
     assert promised() - {"name"} <= set(names)

@@ -658,10 +658,30 @@ class Http(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What *Test connection* found."""
+    """What *Test connection* found: one sentence that says what to do."""
 
     ok: bool
     text: Text
+
+    @classmethod
+    def unreached(cls, name: str, error: Retry | Refused) -> Checked:
+        """Nobody answered, or the hub may not go there; ``name`` is what people call the far side."""
+        if isinstance(error, Retry):
+            return cls(
+                False,
+                Text(
+                    zh=f"{name} 没有应答（{error.reason}）：请检查根地址，稍后再试",
+                    en=f"{name} did not answer ({error.reason}): check the root address and try again later",
+                ),
+            )
+        return cls(
+            False,
+            Text(
+                zh=f"无法访问该地址（{error.reason}）：私有部署请把主机名加入配置 [outbound] allow",
+                en=f"The address cannot be reached ({error.reason}): for a private server add its host to"
+                " [outbound] allow in the configuration",
+            ),
+        )
 
 
 class Source(Protocol):
@@ -901,7 +921,8 @@ class Catalogue:
     ``people`` and ``types`` come as (key, name). ``closed``: the states are all there are. ``moves`` names
     for each state those that may follow, for "" those in which an item begins; None: only trying tells.
     ``required``: canonical fields without which no item can be made. ``fields``: which way a canonical
-    field can go (both, out, in, off), where that is less than both.
+    field can go (both, out, in, off), where that is less than both. ``mails`` are the mail addresses of
+    accounts, where the tracker tells them: people here are proposed by them, and never mapped unasked.
     """
 
     states: tuple[str, ...]
@@ -912,6 +933,7 @@ class Catalogue:
     required: tuple[str, ...] = ("title",)
     fields: Mapping[str, str] = field(default_factory=dict)
     timed: tuple[str, ...] = ()
+    mails: Mapping[str, str] = field(default_factory=dict)
 
 
 class Tracker(Protocol):

@@ -112,10 +112,18 @@ def _lost(world: World) -> None:
         where = "here" if one.place == HERE else f"at tracker {one.place + 1}"
         if one.back:
             world.counts.back += 1
+        elif _by_rule(world, one.field):
+            world.counts.overruled += 1
         elif one.covered and unlogged:
             world.counts.window += 1
         else:
             world.counts.fail("lost", f"{one.field} {one.value!r}, written {where}, stands nowhere")
+
+
+def _by_rule(world: World, field: str) -> bool:
+    """Whether somebody has said in a connection that one side's word holds there."""
+    found = [rules[field] for rules in world.rules if field in rules]
+    return any(rule.policy != "ask" or rule.direction != "both" for rule in found)
 
 
 def _logged(world: World, place: int) -> tuple[str, ...]:

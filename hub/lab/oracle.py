@@ -47,6 +47,7 @@ class Counts:
     lost: int = 0
     window: int = 0
     back: int = 0
+    overruled: int = 0
     false_conflicts: int = 0
     unsettled_shown: Counter[str] = field(default_factory=Counter)
     fields_of: Counter[str] = field(default_factory=Counter)

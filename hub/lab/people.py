@@ -82,6 +82,8 @@ def act_there(world: World, step: Step) -> None:
     elif step.what in far.fields:
         old = item.fields[step.what]
         levels = [name for names in world.fars[step.link].settings.priority_map.values() for name in names]
+        if step.what == "priority" and not levels:
+            return  # a mapping without priorities: nobody there has a word for one
         new = _value(step.what, old, step.value, far.states, far.accounts, tuple(levels))
         try:
             far.edit(item.ref, who, step.what, new)

@@ -43,7 +43,8 @@ def play_all(
                 click.echo(
                     f"\n{' + '.join(failure.trackers)}, seed {failure.seed}: {'; '.join(failure.broken)}"
                 )
-                click.echo("\n".join(f"  {number}. {line}" for number, line in enumerate(failure.story, 1)))
+                told = (f"  {number}. {line.en}" for number, line in enumerate(failure.story, 1))
+                click.echo("\n".join(told))
     if path is not None:
         path.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
     return not found["goals_missed"]
@@ -51,7 +52,8 @@ def play_all(
 
 def _line(name: str, row: dict[str, Any]) -> None:
     shown = " ".join(
-        f"{key}={row[key]:.4g}" for key in (*GOALS, "b_window", "b_back", "b2_conflict_share_all")
+        f"{key}={row[key]:.4g}"
+        for key in (*GOALS, "b_window", "b_back", "b_overruled", "b2_conflict_share_all")
     )
     bad = missed(row)
     click.echo(f"{name:24} {row['schedules']:>6} {shown}{'  missed: ' if bad else ''}{', '.join(bad)}")

@@ -31,6 +31,7 @@ def figures(counts: Counts) -> dict[str, Any]:
         "b_lost": counts.lost,
         "b_window": counts.window,
         "b_back": counts.back,
+        "b_overruled": counts.overruled,
         "b1_false_conflicts": counts.false_conflicts,
         "b2_conflict_share": {
             name: round(counts.unsettled_shown[name] / number, 4)

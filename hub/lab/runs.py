@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 from hub.core.execute.settings import SyncSettings
-from hub.core.values import TrackerKind
-from hub.lab.imitation import MakeImitation, imitation_of
+from hub.core.values import Text, TrackerKind
+from hub.lab.imitation import Imitation, MakeImitation, imitation_of
 from hub.lab.naive import STRATEGIES
 from hub.lab.oracle import Counts
 from hub.lab.pair import HandClock
 from hub.lab.schedule import Schedule, make_schedule
-from hub.lab.shrink import shrink, tell
+from hub.lab.shrink import shrink
 from hub.lab.side import DictSide
+from hub.lab.story import tell
 from hub.lab.world import START, Far, MakeSyncs, World, the_round
 
 # One schedule in so many runs on real tables, and one in so many under each naive strategy.
 REAL_EVERY, NAIVE_EVERY = 10, 20
+# What is laid over the settings of an imitation, given what it would take by itself.
+Mapped = Callable[[Imitation, SyncSettings], Mapping[str, Any]]
 
 
 @dataclass
@@ -52,7 +56,7 @@ class Failure:
     seed: int
     trackers: tuple[str, ...]
     broken: tuple[str, ...]
-    story: tuple[str, ...]
+    story: tuple[Text, ...]
 
 
 def cases(names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -69,10 +73,14 @@ class Bench:
         trackers: Sequence[str],
         kinds: Mapping[str, TrackerKind],
         imitated: Callable[[str], MakeImitation] = imitation_of,
+        mapped: Mapped = lambda imitation, settings: {},
     ) -> None:
-        """``kinds`` are what the plugins offer; raises ``LookupError`` for what nobody offers."""
+        """``kinds`` are what the plugins offer; raises ``LookupError`` for what nobody offers.
+
+        ``mapped`` gives settings that are to be tried in place of the imitation's own.
+        """
         self.clock = HandClock()
-        self._imitated = imitated
+        self._imitated, self._mapped = imitated, mapped
         self.fars = [self._far(name, kinds) for name in trackers]
         self.quirks = [far.imitation.quirks for far in self.fars]
 
@@ -82,9 +90,11 @@ class Bench:
             raise LookupError(f"no enabled plugin offers the tracker {name}")
         people = dict(enumerate(imitation.accounts[:3], DictSide.people[0]))
         wanted = {**imitation.settings, "people_map": people}
-        settings = kinds[name].settings.model_validate(wanted)
-        if not isinstance(settings, SyncSettings):
+        model = kinds[name].settings
+        if not issubclass(model, SyncSettings):
             raise LookupError(f"the settings of {name} are no SyncSettings")
+        settings = model.model_validate(wanted)
+        settings = model.model_validate({**wanted, **self._mapped(imitation, settings)})
         return Far(name, imitation, kinds[name], settings)
 
     def schedule(self, seed: int) -> Schedule:
@@ -157,17 +167,18 @@ def shortest(
     with closing(Bench(result.trackers, kinds, imitated)) as bench:
         for seed in result.failed[:most]:
             schedule = bench.schedule(seed)
-            broken = {story.partition(":")[0] for story in bench.play(schedule).stories}
+            broken = names_of(bench.play(schedule).stories)
             if not broken:
                 continue  # it fails on real tables only: the seed says where to look
             small = shrink(schedule, partial(_breaks, bench, broken))
-            yield Failure(
-                seed,
-                result.trackers,
-                tuple(bench.play(small).stories),
-                tuple(tell(small, result.trackers)),
-            )
+            story = tuple(tell(small, result.trackers))
+            yield Failure(seed, result.trackers, tuple(bench.play(small).stories), story)
 
 
 def _breaks(bench: Bench, names: set[str], schedule: Schedule) -> bool:
-    return any(story.partition(":")[0] in names for story in bench.play(schedule).stories)
+    return bool(names & names_of(bench.play(schedule).stories))
+
+
+def names_of(stories: Iterable[str]) -> set[str]:
+    """The promises that these stories break."""
+    return {story.partition(":")[0] for story in stories}

@@ -112,6 +112,9 @@ SENTENCES = {
     "connection_created": N_("%(who)s made a connection (%(kind)s)"),
     "connection_changed": N_("%(who)s changed a connection"),
     "delivery_replayed": N_("%(who)s had a delivery read again"),
+    "deliveries_replayed": N_("%(who)s had %(number)s deliveries read again"),
+    "connection_tried": N_("%(who)s had a connection tried at once"),
+    "mapping_tried": N_("%(who)s had the lab try the mapping of a connection"),
 }
 # First assignments say less than a hand-over does.
 ASSIGNED = N_("%(who)s gave %(ref)s to %(after)s")

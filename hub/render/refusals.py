@@ -97,6 +97,7 @@ SENTENCES = {
     ),
     "not_a_tracker": N_("“%(name)s” is not a tracker. Choose a connection to a tracker."),
     "already_linked": N_("%(ref)s is linked already."),
+    "trial_at_work": N_("The lab is at work on “%(name)s” already. Wait for it, or cancel it."),
     "conflict_closed": N_("This conflict of %(ref)s has been settled already."),
     "conflict_is_open": N_("This conflict of %(ref)s is open already."),
     "conflict_on_its_way": N_("This field of %(ref)s is just being carried over. Try again in a moment."),

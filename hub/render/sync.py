@@ -44,6 +44,11 @@ REASONS = {
     "sync_file_waits": N_("the file waits: %(text)s"),
     "sync_file_stays": N_("files only go there; this one stays there"),
     "sync_files_wait": N_("a file could not be carried yet; everything else is in step"),
+    # why the lab could not try a mapping
+    "trial_not_imitated": N_(
+        "Nobody offers an imitation of %(kind)s: its plugin can bring one (entry point group hub.imitations)."
+    ),
+    "trial_cannot_be_played": N_("The imitation cannot take this mapping: %(text)s"),
     # why an undo leaves something as it is
     "undo_changed_there": N_("changed there since: that stays"),
     "undo_changed_here": N_("changed here since: that stays"),

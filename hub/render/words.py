@@ -160,3 +160,36 @@ AREAS = {
     "lab": N_("settles in the lab"),
 }
 CHECKED = {"done": N_("done"), "exempt": N_("exempt"), "failed": N_("failed")}
+# Background work that people may have to start again; another job is called by its own name.
+JOBS = {
+    "read_deliveries": N_("reading deliveries"),
+    "collect": N_("looking for new mails"),
+    "round": N_("a round of a link"),
+    "sweep": N_("asking trackers what has changed"),
+    "check_connection": N_("testing the connection"),
+    "read_catalogue": N_("asking for states and people"),
+    "import": N_("an import"),
+    "try_mapping": N_("the lab"),
+}
+TRIAL_STATES = {
+    "running": N_("under way"),
+    "done": N_("done"),
+    "cancelled": N_("cancelled"),
+    "failed": N_("not possible"),
+}
+# The figures of the lab, as docs/sync.md names them.
+LAB_FIGURES = {
+    "a_settled": N_("share of fields and comments that agree in the end, or say why not"),
+    "b_lost": N_("edits lost without a trace"),
+    "b_overruled": N_("edits overwritten by this connection's own rules"),
+    "b_window": N_("edits lost between a look and a write, where the tracker tells no history"),
+    "b_back": N_("edits taken back that the other side's change replaced"),
+    "b1_false_conflicts": N_("conflicts shown although one side only had changed"),
+    "b2_conflict_share_all": N_("share of fields that wait for a person in the end"),
+    "c_echo": N_("answers to the hub's own writes"),
+    "d_twins": N_("items or comments that stand twice"),
+    "e_leaks": N_("internal notes that left the hub"),
+    "f_writes_per_change": N_("writes for each edit and place"),
+    "g_limits": N_("limits of the tracker broken"),
+    "bugs": N_("program errors"),
+}

@@ -6,6 +6,7 @@ import json
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response
 from hub.core import rights
 from hub.core.connections import bodies
 from hub.core.connections.inbound import replay as read_again
+from hub.core.connections.inbound import replay_dead
 from hub.core.connections.models import Connection, Delivery
 from hub.core.conversation.models import Mail
 from hub.core.files import StoredFile
@@ -30,6 +32,7 @@ STATUSES = ("unread", "read", "dead")
 PAGE = 50
 SHOWN = 64 * 1024
 # Parts of header names whose values open something.
+MASK = "••••"
 HIDDEN = ("authorization", "cookie", "secret", "token", "signature", "api-key", "password")
 
 
@@ -76,7 +79,7 @@ def show(number: int) -> str:
     return render_template(
         "deliveries/show.html", delivery=delivery, row=row, became=became, mail=mail,
         size=aside.size if aside else len(delivery.body), headers=masked(delivery.headers),
-        body=None if body is None else readable(body[:SHOWN]), cut=body is not None and len(body) > SHOWN,
+        body=None if body is None else _shown(body, row), cut=body is not None and len(body) > SHOWN,
     )  # fmt: skip
 
 
@@ -86,6 +89,18 @@ def replay(number: int) -> Response:
     do(lambda session, now: read_again(session, now, actor(), _find(session, number)))
     flash(_("The delivery will be read again."), "ok")
     return redirect(url_for("deliveries.show", number=number), 303)
+
+
+@blueprint.post("/connections/<int:number>/deliveries/replay")
+def replay_all(number: int) -> Response:
+    """Read everything of a connection again that could not be read."""
+    again: list[int] = []
+    do(lambda session, now: again.append(replay_dead(session, now, actor(), find(session, number))))
+    said = ngettext(
+        "%(num)s delivery will be read again.", "%(num)s deliveries will be read again.", again[0]
+    )
+    flash(said, "ok")
+    return redirect(url_for("deliveries.index", number=number), 303)
 
 
 def _beginning(delivery: Delivery) -> bytes | None:
@@ -100,22 +115,43 @@ def _beginning(delivery: Delivery) -> bytes | None:
 
 def masked(headers: dict[str, str]) -> list[tuple[str, str]]:
     """The headers by name, without the values that open something."""
-    return [
-        (name, "••••" if any(part in name for part in HIDDEN) else str(value))
-        for name, value in sorted(headers.items())
-    ]
+    return [(name, MASK if _hides(name) else str(value)) for name, value in sorted(headers.items())]
 
 
 def readable(body: bytes) -> str:
-    """A body as text: JSON with line breaks, other text as it is, bytes in hexadecimal."""
+    """A body as text: JSON with line breaks and without keys, other text as it is, bytes in hexadecimal."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return body.hex(" ")
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except ValueError:
+        return json.dumps(_without_keys(json.loads(text)), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
         return text
+
+
+def _without_keys(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: MASK if one and _hides(name) else _without_keys(one) for name, one in value.items()}
+    return [_without_keys(one) for one in value] if isinstance(value, list) else value
+
+
+def _hides(name: str) -> bool:
+    return any(part in name.lower() for part in HIDDEN)
+
+
+def _shown(body: bytes, row: Connection) -> str:
+    text = readable(body[:SHOWN])
+    for secret in _secrets(row):
+        text = text.replace(secret, MASK)
+    return text
+
+
+def _secrets(row: Connection) -> list[str]:
+    """What this connection's own body could give away: also as its bytes or its JSON spell it."""
+    known = core().opener.keys.open(row.sealed_secrets) if row.sealed_secrets else {}
+    plain = [str(value) for value in known.values() if value]
+    return [*plain, *(json.dumps(value)[1:-1] for value in plain)]
 
 
 def _find(session: Session, number: int) -> Delivery:

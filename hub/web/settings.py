@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
@@ -14,6 +14,7 @@ from hub.core.notices.models import Notice
 from hub.core.values import Refusal
 from hub.render.reader import N_
 from hub.web.context import core
+from hub.web.forms import row_number
 from hub.web.sessions import actor
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -80,6 +81,8 @@ def rerun(number: int) -> Response:
     if not core().jobs.rerun(number):
         raise Refusal("not_found")
     flash(_("The job will run again."), "ok")
+    if connection := request.form.get("connection", type=row_number):
+        return redirect(url_for("connections.show", number=connection), 303)
     return redirect(url_for("settings.index", _anchor="jobs"), 303)
 
 

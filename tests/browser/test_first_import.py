@@ -1,4 +1,4 @@
-"""From a tracker nobody knows to a conflict that is settled: by the wizard, over a preview."""
+"""From a tracker nobody knows to a conflict settled and undone: by the wizard, over a preview."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from hub.lab.sandbox import SandboxTracker
 from tests.browser.conftest import Demo
+from tests.browser.look import faults
 from tests.browser.visitor import Visitor, visitor
 
 pytestmark = pytest.mark.browser
@@ -32,6 +33,7 @@ def tracker() -> Iterator[tuple[SandboxTracker, str]]:
     made.close()
 
 
+@pytest.mark.process("P90")
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_tracker_is_connected_previewed_imported_and_a_conflict_settled(
     demo: Demo, chromium: Any, tracker: tuple[SandboxTracker, str], language: str
@@ -46,7 +48,8 @@ def test_a_tracker_is_connected_previewed_imported_and_a_conflict_settled(
         preview(staff, TITLES[language])
         assert far.board.log(key)[-1]["author"] == "mei"
         task = bring_over(staff, TITLES[language])
-        settle_a_conflict(staff, far, key, task)
+        edit_on_both_sides(staff, far, key, task)
+        decide_by_keyboard(staff, far, key)
         take_it_back(staff, far, key)
 
 
@@ -111,8 +114,8 @@ def bring_over(staff: Visitor, title: str) -> str:
     return made.get_attribute("href") or ""
 
 
-def settle_a_conflict(staff: Visitor, far: SandboxTracker, key: str, task: str) -> None:
-    """Both sides change the title at once: shown with both values, and settled by a person."""
+def edit_on_both_sides(staff: Visitor, far: SandboxTracker, key: str, task: str) -> None:
+    """Both sides change the title at once; until a person decides, both keep what they say."""
     page = staff.page
     staff.go(task)
     staff.appears(page.locator("#task-detail .chip.ok"), page)
@@ -120,27 +123,55 @@ def settle_a_conflict(staff: Visitor, far: SandboxTracker, key: str, task: str) 
     page.locator("#edit-title").fill("Said here")
     far.board.change(key, "jonas", {"title": "Said there"})
     staff.send(staff.button("Save", page.locator("#task-detail")))
-    conflict = page.locator('[id^="conflict-"]')
-    staff.appears(conflict, page)
-    expect(conflict.first).to_contain_text("Said here")
-    expect(conflict.first).to_contain_text("Said there")
+    staff.appears(page.locator('[id^="conflict-"]'), page)
+    staff.shot("7-conflict-on-the-task")
     assert far.board.item(key)["title"] == "Said there"
-    staff.shot("7-conflict")
-    staff.send(conflict.locator('button[value="here"]').first)
+
+
+def decide_by_keyboard(staff: Visitor, far: SandboxTracker, key: str) -> None:
+    """From the board's number over the list to the page with both values: not one click."""
+    page, keys = staff.page, staff.page.keyboard
+    staff.go("/")
+    staff.walk_to('#board-sum a[href="/conflicts"]')
+    keys.press("Enter")
+    page.wait_for_url("**/conflicts")
+    ours = page.locator("section.conflict", has_text=f"Far {staff.language}").locator("h2 a")
+    staff.walk_to(f'main a[href="{ours.get_attribute("href")}"]')
+    keys.press("Enter")
+    page.wait_for_url("**/conflicts/*")
+    expect(page.locator("main")).to_contain_text("Said here")
+    expect(page.locator("main")).to_contain_text("Said there")
+    expect(page.locator("main")).to_contain_text(TITLES[staff.language])
+    assert faults(staff) == []
+    staff.shot("8-conflict")
+    staff.walk_to('main button[value="here"]')
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        keys.press("Enter")
     comes_to(staff, far, key, "Said here")
+    staff.go("/conflicts")
+    expect(page.locator("section.conflict", has_text=f"Far {staff.language}")).to_have_count(0)
 
 
 def take_it_back(staff: Visitor, far: SandboxTracker, key: str) -> None:
-    """The run that covered what was said there is undone: it stands there again."""
-    page = staff.page
+    """The run that covered what was said there is undone, by keyboard: it stands there again."""
+    page, keys = staff.page, staff.page.keyboard
     staff.go("/connections/")
     page.get_by_role("link", name=f"Far {staff.language}", exact=True).click()
+    expect(page.locator("#state")).to_contain_text(staff.say("calls go out"))
+    assert faults(staff) == []
+    staff.shot("9-state")
     staff.go(f"{page.url}/runs?kind=round")
-    page.locator('a[href^="/runs/"]').first.click()
-    staff.shot("8-run")
-    staff.send(page.locator("form:has(input[name=seal]) button"))
+    staff.walk_to('main a[href^="/runs/"]')
+    keys.press("Enter")
+    page.wait_for_url("**/runs/*")
+    expect(page.locator("main")).to_contain_text("Said there")
+    assert faults(staff) == []
+    staff.shot("10-run")
+    staff.walk_to("form:has(input[name=seal]) button")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        keys.press("Enter")
     comes_to(staff, far, key, "Said there")
-    staff.shot("9-undone")
+    staff.shot("11-undone")
 
 
 def comes_to(staff: Visitor, far: SandboxTracker, key: str, title: str) -> None:

@@ -76,6 +76,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "connection-setup": ("/connections/", TRACKER, "+/setup"),
     "connection-mapping": ("/connections/", TRACKER, "+/mapping"),
     "connection-import": ("/connections/", TRACKER, "+/imports/new"),
+    "connection-links": ("/connections/", TRACKER, "+/links"),
+    "connection-lab": ("/connections/", TRACKER, "+/lab"),
+    "import-table": ("/connections/", TRACKER, "+/imports/new", r"(/imports/\d+)"),
     "connection-new": ("/connections/new",),
     "connection-webhook": ("/connections/new?kind=webhook",),
     "deliveries": ("/connections/", TRACKER, "+/deliveries"),
@@ -119,7 +122,26 @@ def account(demo: Demo, chromium: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def reader(request: pytest.FixtureRequest, demo: Demo, chromium: Any, account: Any) -> Iterator[Visitor]:
+def operated(demo: Demo, chromium: Any, account: Any) -> None:
+    """Somebody has looked what lies in the sandbox, and had the lab try a mapping with a rule of its own."""
+    with visitor(chromium, demo.address, "zh", name="operated", state=account) as staff:
+        connection = address_of(staff, "connection-tracker")
+        staff.go(f"{connection}/imports/new")
+        staff.page.locator('input[value="links"]').check()
+        staff.send(staff.button("Preview"))
+        staff.appears(staff.button("Do it as shown"))
+        staff.go(f"{connection}/mapping")
+        staff.page.locator("#policy_due").select_option("there")
+        staff.send(staff.button("Save the mapping"))
+        staff.go(f"{connection}/lab")
+        staff.send(staff.button("Try the mapping"))
+        staff.appears(staff.page.locator("ol.story"))
+
+
+@pytest.fixture(scope="module")
+def reader(
+    request: pytest.FixtureRequest, demo: Demo, chromium: Any, account: Any, operated: None
+) -> Iterator[Visitor]:
     """Somebody signed in who reads in one of the variants."""
     language, theme, size = VARIANTS[request.param]
     with visitor(

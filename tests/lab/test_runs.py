@@ -66,7 +66,8 @@ def test_a_failing_schedule_is_told_in_its_shortest_form(kinds, monkeypatch):
     assert result.failed
     told = next(shortest(result, kinds, most=1))
     assert told.broken
-    assert told.story[0].startswith("The item at tracker 1 (sandbox)")
+    assert told.story[0].en.startswith("The item at the tracker (sandbox)")
+    assert told.story[0].zh.startswith("跟踪器（sandbox）的事项")
     assert len(told.story) < 12
 
 

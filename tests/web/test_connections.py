@@ -238,7 +238,7 @@ def test_draws_the_form_of_github_in_both_languages(hub: Hub, signed_in: SignedI
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        ({"ok": True, "text": ""}, "tells the hub of changes by a webhook"),
+        ({"ok": True, "text": ""}, "registered"),
         ({"ok": False, "text": "the token may not"}, "the token may not"),
     ],
 )
@@ -247,6 +247,7 @@ def test_says_whether_the_tracker_sends_webhooks(
 ) -> None:
     with hub.core.database.transaction() as session:
         row = session.get_one(Connection, webhook.id)
+        row.family = "tracker"
         row.state = {"hook": {**found, "at": hub.core.database.now().isoformat()}}
     browser = signed_in("administrator")
     page = browser.get(f"/connections/{webhook.id}", headers={"Accept-Language": "en"}).get_data(as_text=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -30,12 +31,15 @@ class Far:
 
     capabilities: frozenset[str] = frozenset()
     ill = False
+    mails: Mapping[str, str] = MappingProxyType({})
 
     def catalogue(self) -> Catalogue:
         if self.ill:
             raise Refused("the token has run out")
         return Catalogue(
-            ("todo", "doing", "blocked", "done", "cancelled"), (("wang", "Wang Lei"), ("mei", "Mei"))
+            ("todo", "doing", "blocked", "done", "cancelled"),
+            (("wang", "Wang Lei"), ("mei", "Mei")),
+            mails=self.mails,
         )
 
 
@@ -75,9 +79,9 @@ def test_asks_the_tracker_in_a_job_and_shows_what_it_said(
     read(hub, row)
     page = browser.get(f"/connections/{row.id}/mapping").get_data(as_text=True)
     assert '<option value="blocked" selected>' in page
-    # Somebody there bears the name of somebody here: shown as a suggestion.
-    assert 'value="wang"' in page
-    assert "suggested: the same name" in page
+    # Somebody there bears the name of somebody here: proposed, and not chosen for anybody.
+    assert "Wang Lei (wang) has the same name" in page
+    assert 'value="wang"' not in page.replace('<option value="wang"', "")
 
 
 def test_what_was_known_stays_when_the_tracker_is_ill(
@@ -157,3 +161,44 @@ def test_the_way_goes_on_where_it_was_left(hub: Hub, far: Far, row: Connection, 
         held = session.get_one(Connection, row.id)
         held.state = {**held.state, chores.CHECKED: well}
     assert current() == "mapping"
+
+
+def test_a_proposal_is_accepted_by_one_click_and_saved(
+    hub: Hub, far: Far, row: Connection, signed_in: SignedIn
+) -> None:
+    far.mails = {"mei": "wang.lei@example.com"}
+    read(hub, row)
+    browser = signed_in("administrator")
+    page = browser.get(f"/connections/{row.id}/mapping").get_data(as_text=True)
+    # The address speaks for Mei, and against the account of the same name nothing is left to say.
+    assert "Mei (mei) has the same mail address" in page
+    assert "has the same name" not in page
+    with hub.core.database.reading() as session:
+        person = session.scalars(select(Person.id)).one()
+    # Saving without accepting maps nobody.
+    assert browser.post(f"/connections/{row.id}/mapping", data=CHOSEN).status_code == 303
+    assert stored(hub, row).settings["people_map"] == {}
+    for take in (str(person), "mail"):
+        answer = browser.post(f"/connections/{row.id}/mapping", data={**CHOSEN, "take": take})
+        assert (answer.status_code, answer.location) == (303, f"/connections/{row.id}/mapping#people")
+        assert stored(hub, row).settings["people_map"] == {str(person): "mei"}
+        cleared = {**CHOSEN, f"person_{person}": ""}
+        browser.post(f"/connections/{row.id}/mapping", data=cleared)
+        assert stored(hub, row).settings["people_map"] == {}
+    # A proposal that is none (any more) maps nobody.
+    browser.post(f"/connections/{row.id}/mapping", data={**CHOSEN, "take": "999"})
+    assert stored(hub, row).settings["people_map"] == {}
+
+
+def test_an_accepted_proposal_is_kept_where_something_else_cannot_work(
+    hub: Hub, far: Far, row: Connection, signed_in: SignedIn
+) -> None:
+    read(hub, row)
+    browser = signed_in("administrator")
+    with hub.core.database.reading() as session:
+        person = session.scalars(select(Person.id)).one()
+    wrong = {**CHOSEN, "written_done": "gone", "take": str(person)}
+    answer = browser.post(f"/connections/{row.id}/mapping", data=wrong)
+    assert answer.status_code == 422
+    assert 'value="wang"' in answer.get_data(as_text=True)
+    assert stored(hub, row).settings["people_map"] == {}

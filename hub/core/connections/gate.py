@@ -11,6 +11,7 @@ import threading
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from hub.core.connections.models import CallLease, Connection
 from hub.core.database import Database
@@ -33,6 +34,13 @@ class Budget:
     calls: int
     seconds: int
     credential: str
+
+
+def calls_left(session: Session, now: dt.datetime, budget: Budget) -> int:
+    """How many calls of a budget are not taken yet, by any process; those of a lease count as made."""
+    counted = dt.timedelta(seconds=budget.seconds) + COUNTED
+    mine = (CallLease.credential == budget.credential, CallLease.taken_at > now - counted)
+    return max(budget.calls - (session.scalar(select(func.sum(CallLease.calls)).where(*mine)) or 0), 0)
 
 
 class Gate:

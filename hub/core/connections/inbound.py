@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from hub.core import history
 from hub.core.connections.bodies import whole
 from hub.core.connections.letterbox import READ, is_busy
-from hub.core.connections.models import Delivery
+from hub.core.connections.models import Connection, Delivery
 from hub.core.connections.opening import Opened
 from hub.core.database import Database
 from hub.core.files import FileStore
@@ -149,6 +149,17 @@ def _take(
         raise  # the database, not the delivery: the job comes back
     except Exception as error:  # noqa: BLE001 - one poisoned delivery must not hold up those behind it
         return "dead", f"{type(error).__name__}: {error}"[:500]
+
+
+def replay_dead(session: Session, now: dt.datetime, actor: Actor, connection: Connection) -> int:
+    """Read all of a connection's deliveries again that could not be read; gives how many."""
+    require(actor, "replay_delivery", connection)
+    dead = update(Delivery).where(Delivery.connection_id == connection.id, Delivery.status == "dead")
+    again = len(session.scalars(dead.values(status="unread", reason=None).returning(Delivery.id)).all())
+    if again:
+        history.record(session, now, actor, "deliveries_replayed", connection, number=again)
+        promise(session, READ, f"connection:{connection.id}", connection.id)
+    return again
 
 
 def replay(session: Session, now: dt.datetime, actor: Actor, delivery: Delivery) -> None:

@@ -127,7 +127,8 @@ def change(
         return
     resettled, connection.settings = wanted != connection.settings, wanted
     if resettled or replaced:
-        connection.failures, connection.breaker_until = 0, None  # what ailed it may be mended
+        # What ailed it may be mended.
+        connection.failures, connection.failing_since, connection.breaker_until = 0, None, None
     if turned:
         connection.paused = not connection.paused
     connection.version += 1
@@ -173,6 +174,7 @@ def failed(
     if row is None:
         return
     row.failures += 1
+    row.failing_since = row.failing_since or now
     row.last_error, row.last_error_at = reason[:500], now
     if after is not None:
         row.held_until = max(row.held_until or now, now + after)
@@ -185,7 +187,7 @@ def worked(session: Session, now: dt.datetime, connection_id: int) -> None:
     row = session.get(Connection, connection_id)
     if row is None or (is_well(row) and row.last_ok_at and now - row.last_ok_at < NEWS_AFTER):
         return  # every round says so: if each wrote it, they would queue for this row
-    row.failures, row.breaker_until, row.last_ok_at = 0, None, now
+    row.failures, row.failing_since, row.breaker_until, row.last_ok_at = 0, None, None, now
 
 
 def is_well(connection: Connection) -> bool:

@@ -33,6 +33,8 @@ class Connection(Base):
     paused: Mapped[bool] = mapped_column(default=False)
     max_bytes: Mapped[int] = mapped_column(default=MAX_BYTES)
     failures: Mapped[int] = mapped_column(default=0)
+    # Since when it fails in a row; gone with the next answer.
+    failing_since: Mapped[dt.datetime | None]
     last_ok_at: Mapped[dt.datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(500))
     last_error_at: Mapped[dt.datetime | None]

@@ -68,7 +68,7 @@ class Opener:
             return known
         offered = self._offered(connection)
         settings = offered.settings.model_validate(connection.settings)
-        secrets = self.keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
+        secrets = self._secrets(connection)
         gate = Gate(self._database, connection.id, _budget(connection, offered, settings, secrets))
         http = self._http(connection, gate.pass_through)
         opened = Opened(
@@ -96,6 +96,15 @@ class Opener:
         if connection.kind not in kinds:
             raise Refusal("unknown_kind", kind=connection.kind)
         return kinds[connection.kind]
+
+    def budget(self, connection: Connection) -> Budget | None:
+        """What this connection may call, together with those of the same credential; None: no limit known."""
+        offered = self._offered(connection)
+        settings = offered.settings.model_validate(connection.settings)
+        return _budget(connection, offered, settings, self._secrets(connection))
+
+    def _secrets(self, connection: Connection) -> Mapping[str, str]:
+        return self.keys.open(connection.sealed_secrets) if connection.sealed_secrets else {}
 
     def by_slug(self, slug: str) -> Opened | None:
         """The connection of a public address, or None; at most two seconds old."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -79,7 +80,9 @@ def read_catalogue(database: Database, opener: Opener, connection_id: int) -> No
 
 
 def _stored(catalogue: Catalogue) -> dict[str, Any]:
-    return {name: dict(value) if name == "fields" else value for name, value in asdict(catalogue).items()}
+    # Not asdict, which copies: a mapping may be of a kind that cannot be copied, and JSON knows one only.
+    kept = {one.name: getattr(catalogue, one.name) for one in fields(catalogue)}
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in kept.items()}
 
 
 def _value(kept: dict[str, Any]) -> Catalogue:
@@ -94,4 +97,5 @@ def _value(kept: dict[str, Any]) -> Catalogue:
         fields=kept["fields"],
         # One that was kept before this was asked knows nothing of it.
         timed=tuple(kept.get("timed", ())),
+        mails=kept.get("mails", {}),
     )

@@ -181,6 +181,36 @@ class KnownCatalogue(Base):
     error: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
 
 
+class Trial(Base):
+    """What the lab found out about one mapping: so many schedules of edits and faults, played offline.
+
+    Only the latest few of a connection are kept.
+    """
+
+    __tablename__ = "trials"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), index=True)
+    # "running", "done", "cancelled", or "failed" with a reason.
+    state: Mapped[str] = mapped_column(String(9), default="running")
+    wanted: Mapped[int]
+    played: Mapped[int] = mapped_column(default=0)
+    # The mapping as it was when it was begun, and the states that stand in for those of one's own.
+    mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    stand_ins: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What is added up so far, and the figures of docs/sync.md that follow from it.
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The shortest stories, each with what it breaks, in both languages.
+    stories: Mapped[list[Any]] = mapped_column(default=list)
+    reason: Mapped[dict[str, Any] | None] = mapped_column(MaybeJson)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+
+    connection: Mapped[Connection] = relationship()
+
+
 class Run(Base):
     """What was done in one go: a round that changed something, a first import, or the undoing of one.
 

@@ -32,6 +32,8 @@ class GitHub:
         self.door = Door(self.forge, self.faults)
         finder = Finder(self.forge)
         self.app = Flask(__name__)
+        # GitHub says in JSON what it does not have, whatever the address.
+        self.app.register_error_handler(404, lambda _error: ({"message": "Not Found"}, 404))
         self.door.stand_before(self.app)
         for blueprint in (make_api(finder), make_comments(finder), make_hooks_api(finder, self.hooks)):
             self.app.register_blueprint(blueprint)

@@ -19,13 +19,14 @@ def stamp(at: dt.datetime) -> str:
 
 
 def user(site: Site, account: str | None) -> dict[str, Any] | None:
-    """A user: by account id at Cloud, by name and key at Data Center; no mail address."""
+    """A user: by account id at Cloud, where the mail address is hidden; by name and key at Data Center."""
     if account is None:
         return None
     name = "Service hub" if account == BOT else site.people.get(account, account)
     if site.cloud:
         return {"accountId": account, "accountType": "atlassian", "displayName": name, "active": True}
-    return {"name": account, "key": site.key_of(account), "displayName": name, "active": True}
+    mail = {} if account == BOT else {"emailAddress": f"{account}@jira.test"}
+    return {"name": account, "key": site.key_of(account), "displayName": name, "active": True, **mail}
 
 
 def issue(site: Site, one: Issue, expand: str = "") -> dict[str, Any]:

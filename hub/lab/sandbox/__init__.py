@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -30,12 +31,13 @@ class SandboxTracker:
         *,
         clock: Clock | None = None,
         people: Mapping[str, str] = PEOPLE,
+        mails: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """``path`` is its SQLite file, or memory; ``people`` are accounts and names."""
         clock = clock or SystemClock()
         self.faults = Faults()
         self._sender = HookSender(clock)
-        self.board = Board(str(path), clock=clock, people=people, changed=self._tell)
+        self.board = Board(str(path), clock=clock, people=people, mails=mails, changed=self._tell)
         self.app = Flask(__name__)
         self.app.register_blueprint(make_api(self.board, self.faults))
         self.app.register_blueprint(make_pages(self.board))

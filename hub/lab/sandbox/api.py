@@ -53,7 +53,10 @@ def make_api(board: Board, faults: Faults) -> Blueprint:
 
     @api.get("/")
     def about() -> Answer:
-        people = [{"account": account, "name": name} for account, name in board.people.items()]
+        people = [
+            {"account": account, "name": name, "mail": board.mails.get(account)}
+            for account, name in board.people.items()
+        ]
         return jsonify(name="sandbox", states=STATES, priorities=PRIORITIES, people=people)
 
     @api.get("/items")

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 from hub.core.database import Clock, SystemClock
@@ -58,10 +59,11 @@ class Board:
         *,
         clock: Clock | None = None,
         people: Mapping[str, str] = PEOPLE,
+        mails: Mapping[str, str] = MappingProxyType({}),
         changed: Callable[[str], None] = lambda key: None,
     ) -> None:
         """``changed`` is called with the item's key after each committed change."""
-        self.people = dict(people)
+        self.people, self.mails = dict(people), dict(mails)
         self._clock = clock or SystemClock()
         self.changed = changed
         self._lock = threading.RLock()

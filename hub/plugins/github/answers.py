@@ -39,6 +39,32 @@ class NotThere(Exception):
         self.message = message
 
 
+class Unusable(Refused):
+    """Nothing will work before somebody mends the connection; ``cause`` says what: a key of ``SENTENCES``."""
+
+    def __init__(self, cause: str, reason: str) -> None:
+        """``reason`` is for the health line; the connection's test says what to do."""
+        super().__init__(reason)
+        self.cause = cause
+
+
+class Hidden(Refused):
+    """The repository is not there, or the token may not see it: GitHub does not say which."""
+
+    def __init__(self, name: str, message: str) -> None:
+        """``name`` is the repository's, ``message`` GitHub's own word."""
+        super().__init__(f"there is no repository {name}, or the token may not see it: {message}")
+
+
+class Denied(Refused):
+    """GitHub understood and said no."""
+
+    def __init__(self, status: int, message: str, fields: list[str]) -> None:
+        """``message`` is GitHub's own word."""
+        super().__init__(f"GitHub refuses it ({status}): {message}", fields)
+        self.status, self.message = status, message
+
+
 class Elsewhere(Exception):
     """301, 302, 307 or 308: the issue or the whole repository has another address now."""
 
@@ -64,12 +90,17 @@ class Judge:
             raise Elsewhere(answer.headers.get("Location") or str(_said(answer).get("url", "")))
         message = _message(answer)
         if answer.status == 401:
-            raise Refused(f"GitHub does not accept the token: {message}")
+            raise Unusable("token", f"GitHub does not accept the token: {message}")
+        if answer.status == 404 and answer.body.lstrip()[:1] == b"<":
+            # The API says it in JSON, a web page or a proxy does not: then nothing is known of the thing.
+            raise Unusable("root", "this is not GitHub's API: there is a page in place of its 404")
+        if answer.status == 403 and answer.headers.get("X-GitHub-SSO"):
+            raise Unusable("sso", f"GitHub wants the token authorised for single sign-on: {message}")
         if answer.status == 403 and _is_limit(answer, message):
             raise Retry(f"GitHub's limit is reached: {message}", self._wait(answer))
         if answer.status in (404, 410, 451):
             raise NotThere(answer.status, message)
-        raise Refused(f"GitHub refuses it ({answer.status}): {message}", _fields(answer))
+        raise Denied(answer.status, message, _fields(answer))
 
     def _wait(self, answer: HttpAnswer) -> dt.timedelta:
         after = answer.headers.get("Retry-After", "").strip()

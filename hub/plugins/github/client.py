@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from hub.plugins.github.answers import Elsewhere, Judge
+from hub.plugins.github.answers import Elsewhere, Judge, Unusable
 from hub.sdk import Http, HttpAnswer, Refused, Retry
 
 VERSION = "2022-11-28"
@@ -47,7 +47,10 @@ class Client:
             headers["If-None-Match"] = etag
         url = path if "://" in path else self._api + path
         if not self._is_own(url):
-            raise Refused(f"GitHub leads to another host: {urlsplit(url).hostname}")
+            ours, theirs = urlsplit(self._api), urlsplit(url)
+            if (ours.scheme, theirs.scheme, ours.hostname) == ("http", "https", theirs.hostname):
+                raise Unusable("https", "GitHub's API wants https")
+            raise Refused(f"GitHub leads to another host: {theirs.hostname}")
         answer = self._http.send(method, url, params=params, json=json, headers=headers)
         return self._judge.accept(answer)
 
@@ -81,7 +84,10 @@ def next_page(answer: HttpAnswer) -> str | None:
 
 def thing(answer: HttpAnswer) -> Mapping[str, Any]:
     """The answer's body where it is one thing."""
-    body = answer.json()
+    try:
+        body = answer.json()
+    except Refused:
+        raise Unusable("root", "this is not GitHub's API: there is a page in place of JSON") from None
     if not isinstance(body, dict):
         raise Retry("GitHub's answer is no JSON object")
     return body

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from hub.plugins.github.answers import Elsewhere, NotThere
+from hub.plugins.github.answers import Elsewhere, Hidden, NotThere, Unusable
 from hub.plugins.github.client import PER_PAGE, Client
 from hub.sdk import HttpAnswer, Refused, Retry
 
@@ -48,11 +48,9 @@ class Place:
                 # Somebody gave the old name to a new repository: ours goes by its number.
                 found = self._client.get(f"/repositories/{self.number}")
         except NotThere as missing:
-            raise Refused(
-                f"there is no repository {self._set_name}, or the token may not see it: {missing.message}"
-            ) from None
+            raise Hidden(self._set_name, missing.message) from None
         except Elsewhere:
-            raise Refused(f"GitHub leads from {self._set_name} to nowhere") from None
+            raise Unusable("root", f"GitHub leads from {self._set_name} to nowhere") from None
         name, number = found.get("full_name"), found.get("id")
         if not isinstance(name, str) or name.count("/") != 1 or not isinstance(number, int):
             raise Retry("GitHub did not say which repository it is")

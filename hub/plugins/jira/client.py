@@ -88,7 +88,8 @@ class Client:
     def _call(self, method: str, path: str, **request: Any) -> Any:
         params = {name: value for name, value in request.pop("params", {}).items() if value is not None}
         sent = {**request, **({"params": params} if params else {})}
-        return body_of(self._http.send(method, self._api + path, headers=self._headers, **sent))
+        answer = self._http.send(method, self._api + path, headers=self._headers, **sent)
+        return body_of(answer, self._api)
 
 
 def issue_path(ref: str, *rest: str) -> str:

@@ -32,22 +32,55 @@ class NotThere(Exception):
         self.message = message
 
 
-class Unreadable(Refused):
+class Unusable(Refused):
+    """Nothing will work before somebody mends the connection; ``cause`` says what: a key of ``SENTENCES``."""
+
+    def __init__(self, cause: str, reason: str) -> None:
+        """``reason`` is for the health line; the connection's test says what to do."""
+        super().__init__(reason)
+        self.cause = cause
+
+
+class Unreadable(Unusable):
     """A good status with a page or nothing sensible behind it."""
 
+    def __init__(self, reason: str) -> None:
+        """What stood there instead."""
+        super().__init__("root", reason)
 
-def body_of(answer: HttpAnswer) -> Any:
-    """What a good answer says; raises what a bad one means. 429 and 5xx were raised before."""
+
+class Denied(Refused):
+    """Jira understood and said no."""
+
+    def __init__(self, status: int, message: str, fields: list[str]) -> None:
+        """``message`` is Jira's own word."""
+        super().__init__(f"Jira refuses it: {message}", fields)
+        self.status, self.message = status, message
+
+
+def body_of(answer: HttpAnswer, asked: str = "") -> Any:
+    """What a good answer says; raises what a bad one means. 429 and 5xx were raised before.
+
+    ``asked`` is the address that was called.
+    """
+    if answer.status in (404, 410) and answer.body.lstrip()[:1] == b"<":
+        # Jira says it in JSON; a page says that the address leads somewhere else.
+        raise Unreadable(f"there is a page in place of Jira's {answer.status}: is the address right?")
     if answer.status in (404, 410):
         raise NotThere(_message(answer))
     if answer.status == 409:
         raise Retry(f"somebody else was changing the issue: {_message(answer)}")
     if answer.status in (401, 407):
-        raise Refused(f"Jira does not accept the token: {_message(answer)}")
+        # Data Center asks for a captcha after some wrong attempts, and refuses the right token, too.
+        captcha = "AUTHENTICATION_DENIED" in answer.headers.get("X-Seraph-LoginReason", "")
+        cause = "captcha" if captcha else "token"
+        raise Unusable(cause, f"Jira does not accept the token: {_message(answer)}")
     if 300 <= answer.status < 400:
-        raise Refused(f"Jira sends us elsewhere (status {answer.status}): is the address right?")
+        to_https = answer.headers.get("Location", "").startswith("https://") and asked.startswith("http:")
+        elsewhere = f"Jira sends us elsewhere (status {answer.status}): is the address right?"
+        raise Unusable("https" if to_https else "root", elsewhere)
     if answer.status >= 400:
-        raise Refused(f"Jira refuses it: {_message(answer)}", _fields(answer))
+        raise Denied(answer.status, _message(answer), _fields(answer))
     if answer.status == 204 or not answer.body:
         return {}
     if answer.body.lstrip()[:1] not in (b"{", b"["):

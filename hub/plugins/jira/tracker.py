@@ -64,12 +64,18 @@ class JiraTracker:
     def catalogue(self) -> Catalogue:
         """The project's statuses, and the people on its last issues."""
         people: dict[str, str] = {}
+        mails: dict[str, str] = {}
         for user in self._search.people():
             if account := account_of(user, self._client.cloud):
                 people[account] = words(user.get("displayName")) or account
+                # Hidden at Cloud unless the person shows it, or the account may see it.
+                if mail := words(user.get("emailAddress")):
+                    mails[account] = mail
         states = checking.statuses(self._client, self._settings.project)
         types = checking.types(self._client, self._settings.project)
-        return Catalogue(tuple(states), tuple(sorted(people.items())), tuple(types), timed=CANONICAL_FIELDS)
+        return Catalogue(
+            tuple(states), tuple(sorted(people.items())), tuple(types), timed=CANONICAL_FIELDS, mails=mails
+        )
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Is it signed with our secret?"""

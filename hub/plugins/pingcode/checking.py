@@ -18,24 +18,11 @@ def check(facts: Facts, place: Place, settings: PingCodeSettings) -> Checked:
     try:
         wrong = _wrong(facts, place, settings)
     except Retry as ill:
-        return Checked(
-            False,
-            Text(
-                zh=f"PingCode 没有应答（{ill.reason}）：请检查根地址，稍后再试",
-                en=f"PingCode did not answer ({ill.reason}): check the root address and try again later",
-            ),
-        )
+        return Checked.unreached("PingCode", ill)
     except PingCodeRefused as no:
         return Checked(False, no.text if no.text in SENTENCES.values() else _closed(place, settings, no.code))
     except Refused as no:
-        return Checked(
-            False,
-            Text(
-                zh=f"无法访问该地址（{no.reason}）：私有部署请把主机名加入配置 [outbound] allow",
-                en=f"The address cannot be reached ({no.reason}): for a private server add its host to"
-                " [outbound] allow in the configuration",
-            ),
-        )
+        return Checked.unreached("PingCode", no)
     return Checked(False, wrong) if wrong else Checked(True, _fine(place, settings))
 
 
@@ -52,6 +39,7 @@ def catalogue(facts: Facts, place: Place, client: Client, settings: PingCodeSett
         moves=facts.moves(),
         # Only work items take tags.
         fields={} if settings.area == "work_item" else {"labels": "in"},
+        mails={str(one["id"]): str(one["email"]) for one in people if one.get("email")},
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from hub.sdk import Http, OutgoingFile, Refused, download, multipart
+from hub.sdk import Http, HttpAnswer, OutgoingFile, Refused, download, multipart
 
 ITEM = (
     "key",
@@ -30,6 +30,15 @@ class NotThere(Exception):
         """``moved_to`` is None where the thing is gone for good."""
         super().__init__(moved_to)
         self.moved_to = moved_to
+
+
+class Elsewhere(Refused):
+    """What answers there is no sandbox: a page, or the way to another address."""
+
+    def __init__(self, reason: str, *, is_https: bool = False) -> None:
+        """``is_https``: it is the same address, only with https."""
+        super().__init__(reason)
+        self.is_https = is_https
 
 
 class Client:
@@ -97,9 +106,14 @@ class Client:
 
     def _call(self, method: str, path: str, holds: Sequence[str] = (), **request: Any) -> Mapping[str, Any]:
         answer = self._http.send(method, self._api + path, **request)
+        if 300 <= answer.status < 400:
+            is_https = self._api.startswith("http:") and answer.headers.get("Location", "").startswith(
+                "https:"
+            )
+            raise Elsewhere("the tracker sends us elsewhere: is the address right?", is_https=is_https)
+        body = self._body(answer)
         if answer.status in (404, 410):
-            raise NotThere(self._body(answer.json()).get("moved_to") if answer.status == 410 else None)
-        body = self._body(answer.json())
+            raise NotThere(body.get("moved_to") if answer.status == 410 else None)
         if answer.status >= 400:
             field = body.get("field")
             raise Refused(str(body.get("error", f"HTTP {answer.status}")), [field] if field else [])
@@ -108,7 +122,11 @@ class Client:
         return body
 
     @staticmethod
-    def _body(body: Any) -> Mapping[str, Any]:
+    def _body(answer: HttpAnswer) -> Mapping[str, Any]:
+        try:
+            body = answer.json()
+        except Refused as no:
+            raise Elsewhere(f"the tracker's answer is no JSON: is the address right? ({no.reason})") from None
         if not isinstance(body, dict):
-            raise Refused("the tracker's answer is not a JSON object")
+            raise Elsewhere("the tracker's answer is not a JSON object")
         return body

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import Field, HttpUrl
 from standardwebhooks import Webhook
 
-from hub.plugins.sandbox.client import Client, NotThere
+from hub.plugins.sandbox.client import Client, Elsewhere, NotThere
 from hub.sdk import (
     CANONICAL_FIELDS,
     OPTIONAL_FIELDS,
@@ -47,6 +47,17 @@ OVERLAP = 2
 # Whom the sandbox names as the author of what came over its API.
 ACCOUNT = "hub-bot"
 TOLERANCE_S = 300
+
+
+ROOT = Text(
+    zh="该地址没有沙箱：请填沙箱首页的地址，例如 http://127.0.0.1:8080/sandbox/",
+    en="There is no sandbox at this address: write that of its first page, such as"
+    " http://127.0.0.1:8080/sandbox/",
+)
+HTTPS = Text(
+    zh="该地址只接受 https：请把地址改为以 https:// 开头",
+    en="This server wants https: let the address begin with https://",
+)
 
 
 class SandboxSettings(SyncSettings):
@@ -89,10 +100,10 @@ class SandboxTracker:
         """Does the sandbox answer?"""
         try:
             self._client.about()
+        except (Elsewhere, NotThere) as wrong:
+            return Checked(False, HTTPS if isinstance(wrong, Elsewhere) and wrong.is_https else ROOT)
         except (Retry, Refused) as error:
-            return Checked(False, Text(zh=f"沙箱没有应答：{error.reason}", en=f"No answer: {error.reason}"))
-        except NotThere:
-            return Checked(False, Text(zh="该地址没有沙箱", en="There is no sandbox at this address"))
+            return Checked.unreached("沙箱 Sandbox", error)
         return Checked(True, Text(zh="沙箱已应答", en="The sandbox answered"))
 
     @reads
@@ -100,7 +111,8 @@ class SandboxTracker:
         """States and accounts there."""
         about = self._client.about()
         people = tuple((person["account"], person["name"]) for person in about["people"])
-        return Catalogue(tuple(about["states"]), people, timed=CANONICAL_FIELDS)
+        mails = {person["account"]: person["mail"] for person in about["people"] if person.get("mail")}
+        return Catalogue(tuple(about["states"]), people, timed=CANONICAL_FIELDS, mails=mails)
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Is the hint signed with our secret?"""

@@ -21,27 +21,14 @@ def check(client: Client, settings: WorktileSettings) -> Checked:
     try:
         wrong = _wrong(client, settings)
     except Retry as ill:
-        return Checked(
-            False,
-            Text(
-                zh=f"Worktile 没有应答（{ill.reason}）：请检查根地址，稍后再试",
-                en=f"Worktile did not answer ({ill.reason}): check the root address and try again later",
-            ),
-        )
+        return Checked.unreached("Worktile", ill)
     except NotThere:
         return Checked(False, SENTENCES["root"])
     except WorktileRefused as no:
         known = no.text in SENTENCES.values()
         return Checked(False, no.text if known else _closed(settings, no.text))
     except Refused as no:
-        return Checked(
-            False,
-            Text(
-                zh=f"无法访问该地址（{no.reason}）：私有部署请把主机名加入配置 [outbound] allow",
-                en=f"The address cannot be reached ({no.reason}): for a private server add its host to"
-                " [outbound] allow in the configuration",
-            ),
-        )
+        return Checked.unreached("Worktile", no)
     return Checked(False, wrong) if wrong else Checked(True, _fine(settings))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from hub.plugins.worktile.settings import WorktileSettings
-from hub.plugins.worktile.texts import TOKEN, refused, unknown
+from hub.plugins.worktile.texts import SENTENCES, TOKEN, WorktileRefused, refused, unknown
 from hub.sdk import Http, HttpAnswer, Refused
 
 Body = Mapping[str, Any]
@@ -105,6 +105,9 @@ class Client:
             body = self._read(answer)
         except NotThere:
             raise refused("root") from None
+        except WorktileRefused as no:
+            # The codes of this address are not published; it knows nothing but credentials.
+            raise (no if no.text in SENTENCES.values() else refused("credentials")) from None
         token = body.get("tenant_access_token") or body.get("access_token")
         if not isinstance(token, str) or not token:
             raise refused("root")

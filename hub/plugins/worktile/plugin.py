@@ -73,9 +73,12 @@ class WorktileTracker:
         """The team's people; states cannot be listed, so that those of the mapping are named."""
         states = {name for names in self._settings.status_map.values() for name in names}
         people: dict[str, str] = {}
+        mails: dict[str, str] = {}
         if self._settings.api == "tenant":
             for row in sweeping.every(self._client, "/open-api/contact/get-members-by-page"):
                 people[reading.ref(row)] = str(row.get("display_name") or row.get("name") or "")
+                if row.get("email"):
+                    mails[reading.ref(row)] = str(row["email"])
         writes = {"create", "update"} & set(self._settings.calls)
         return Catalogue(
             tuple(sorted(states)),
@@ -83,6 +86,7 @@ class WorktileTracker:
             closed=False,
             required=("title",) if "create" in writes else (),
             fields={} if writes else dict.fromkeys(CANONICAL_FIELDS, "in"),
+            mails=mails,
         )
 
     def verify(self, delivery: DeliveryValue) -> bool:

@@ -10,10 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.core import rights
 from hub.core.directory import views
+from hub.core.execute.sync import conflicts
 from hub.web import htmx
 from hub.web.board import cards, filters
 from hub.web.board.filters import BoardFilter
@@ -33,10 +35,12 @@ def index() -> str:
         board = cards.load(session, wanted, actor().id, now)
         choices = filters.choices(session)
         kept = views.offered(session, actor(), "board")
+        clashes = _clashes(session)
     return render_template(
         "board/index.html",
         board=board,
-        pulse=_pulse(wanted, [since, *board.marks]),
+        pulse=_pulse(wanted, [since, *board.marks, str(clashes)]),
+        clashes=clashes,
         wanted=wanted,
         views=_views(wanted),
         choices=choices,
@@ -60,12 +64,14 @@ def pulse() -> Response:
         if before[0] == since:
             return htmx.respond(status=204)
         board = cards.load(session, wanted, actor().id, now)
+        clashes = _clashes(session)
+    marks = [*board.marks, str(clashes)]
     hour = since.rpartition(".")[2] != before[0].rpartition(".")[2]
     # A new hour makes what is due nearer, though nothing else has changed.
-    if not hour and before[1:] == board.marks:
+    if not hour and before[1:] == marks:
         return htmx.respond(status=204)
-    line = render_template("board/_pulse.html", pulse=_pulse(wanted, [since, *board.marks]))
-    told = render_template("board/_sum.html", board=board, wanted=wanted, oob=True)
+    line = render_template("board/_pulse.html", pulse=_pulse(wanted, [since, *marks]))
+    told = render_template("board/_sum.html", board=board, clashes=clashes, wanted=wanted, oob=True)
     if wanted.group != "stage":
         return htmx.respond(line, _whole(board, wanted), told)
     marked = zip(board.columns, [*before[1:], *[""] * len(board.columns)], strict=False)
@@ -119,6 +125,11 @@ def _card(
 ) -> str:
     # Whatever a card's HTML depends on is an argument: what has not changed is not rendered again.
     return render_template("board/_card.html", card=shown, movable=movable, staged=staged)
+
+
+def _clashes(session: Session) -> int:
+    """How many conflicts with trackers wait for a person."""
+    return sum(conflicts.open_counts(session).values())
 
 
 def _pulse(wanted: BoardFilter, marks: Iterable[str]) -> str:

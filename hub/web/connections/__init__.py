@@ -15,23 +15,19 @@ from hub.core import rights
 from hub.core.connections import manage
 from hub.core.connections.models import Connection, Delivery
 from hub.core.execute.models import Link
-from hub.core.execute.sync import hooks
 from hub.core.notices.models import Notice
 from hub.core.values import ChannelKind, Kind, Refusal
-from hub.core.work.models import Category, Task
+from hub.core.work.models import Category
 from hub.core.workflow import chores
-from hub.render.sync import because
-from hub.render.words import LINK_STATES
 from hub.web import editing, htmx
-from hub.web.connections import drawing
-from hub.web.context import core, reader
+from hub.web.connections import drawing, standing
+from hub.web.context import core
 from hub.web.requests import letters
 from hub.web.requests.answering import attempt, do
 from hub.web.sessions import actor
 
 blueprint = Blueprint("connections", __name__, url_prefix="/connections")
 LATEST = 10
-LINKS = 50
 
 
 @blueprint.get("/")
@@ -96,32 +92,21 @@ def show(number: int) -> str:
             .order_by(Delivery.id.desc())
             .limit(LATEST)
         ).all()
-        linked = _counts(session, Link.connection_id, Link.state, number).get(number, {})
-        links = session.execute(
-            select(Link, Task.ref, Task.title)
-            .join(Task, Task.id == Link.task_id)
-            .where(Link.connection_id == number)
-            .order_by(Link.id.desc())
-            .limit(LINKS)
-        ).all()
         told = _counts(session, Notice.connection_id, Notice.state, number).get(number, {})
         kept = bool(letters.kept(session, 1, connection_id=number))
         used_by = session.scalars(select(Category).where(Category.tracker_id == number)).all()
+        stand = standing.of(session, row)
     return render_template(
         "connections/show.html",
         row=row,
         offered=_offered(row),
         delivered=delivered,
         latest=latest,
-        linked=linked,
         told=told,
-        links=links,
         used_by=used_by,
         kept=kept,
         address=_address(row),
-        hook=_hook(row),
-        because=lambda reason: because(reason, reader()),
-        link_states=LINK_STATES,
+        **stand,
         **checking(row),
     )
 
@@ -240,12 +225,6 @@ def _address(row: Connection) -> str | None:
     door = "f" if getattr(offered, "inbound", "hook") == "form" else "in"
     base = (current_app.config["PUBLIC_URL"] or request.host_url).rstrip("/")
     return f"{base}/{door}/{row.slug}"
-
-
-def _hook(row: Connection) -> dict[str, Any] | None:
-    """Whether the tracker sends to us by itself: what the last look at its own hooks found."""
-    found = row.state.get(hooks.HOOK)
-    return {**found, "at": dt.datetime.fromisoformat(found["at"])} if found else None
 
 
 def _counts(session: Session, owner: Any, part: Any, only: int | None = None) -> dict[int, dict[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,6 +16,7 @@ from hub.core.connections import manage
 from hub.core.connections.models import Connection
 from hub.core.directory.models import Person
 from hub.core.execute import catalogue as catalogues
+from hub.core.execute import likely
 from hub.core.execute.misfits import misfits
 from hub.core.execute.settings import SyncSettings
 from hub.core.execute.wanted import Wanted
@@ -49,7 +50,9 @@ def update(number: int) -> Response | tuple[str, int]:
         row = _tracker(session, number)
         known = catalogues.known(session, core().database.now(), row).catalogue
         people = set(session.scalars(select(Person.id).where(Person.active)))
-    wanted = _typed(request.form)
+    wanted, taken = _typed(request.form), request.form.get("take", "")
+    if taken:
+        wanted = _with_taken(wanted, _proposed(known or _open(wanted), wanted), taken)
     wrong: Wrong = {}
     for refusal in misfits(wanted, known or _open(wanted), people):
         wrong.setdefault(refusal.field or "", []).append(sentence(refusal))
@@ -58,6 +61,8 @@ def update(number: int) -> Response | tuple[str, int]:
     if wrong:
         return _page(row, wanted, wrong), 422
     flash(_("The mapping is saved."), "ok")
+    if taken:
+        return redirect(url_for("mapping.edit", number=number, _anchor="people"), 303)
     return redirect(url_for("walk.show", number=number), 303)
 
 
@@ -136,7 +141,7 @@ def _page(row: Connection, wanted: Wanted, wrong: Wrong) -> str:
             "far": [(state, state) for state in states if state],
         },
         people=people,
-        guessed=guesses(there, {person.id: person.name for person in people}, wanted.people),
+        proposed=_proposed(there, wanted),
         asking=_asking(row.id),
         fields=[name for name in CANONICAL_FIELDS if there.fields.get(name) != "off"],
         lacking=[name for name in CANONICAL_FIELDS if there.fields.get(name) == "off"],
@@ -146,18 +151,22 @@ def _page(row: Connection, wanted: Wanted, wrong: Wrong) -> str:
     )
 
 
-def guesses(there: Catalogue, people: Mapping[int, str], mapped: Mapping[int, str]) -> dict[int, str]:
-    """Accounts that bear the name of somebody here, and of nobody else: suggestions, until they are saved."""
-    named: dict[str, list[str]] = {}
-    for account, name in there.people:
-        named.setdefault(name.casefold().strip(), []).append(account)
-    taken = {account for account in mapped.values() if account}
-    found = {}
-    for person, name in people.items():
-        accounts = named.get(name.casefold().strip(), [])
-        if person not in mapped and len(accounts) == 1 and accounts[0] not in taken:
-            found[person] = accounts[0]
-    return found
+def _proposed(there: Catalogue, wanted: Wanted) -> dict[int, likely.Proposal]:
+    """Who there is probably who here, for those without an account."""
+    with core().database.reading() as session:
+        people = session.scalars(select(Person).where(Person.active)).all()
+    known = [likely.Known(person.id, person.name, person.email) for person in people]
+    return likely.proposals(there, known, wanted.people)
+
+
+def _with_taken(wanted: Wanted, proposed: dict[int, likely.Proposal], taken: str) -> Wanted:
+    """With the proposal of one person accepted, or with all that go by the mail address."""
+    accepted = {
+        person: proposal.account
+        for person, proposal in proposed.items()
+        if taken == str(person) or (taken == "mail" and proposal.by == "mail")
+    }
+    return replace(wanted, people={**wanted.people, **accepted})
 
 
 def _typed(form: MultiDict[str, str]) -> Wanted:

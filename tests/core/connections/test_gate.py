@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.core.connections import manage
-from hub.core.connections.gate import COUNTED, Budget, Gate
+from hub.core.connections.gate import COUNTED, Budget, Gate, calls_left
 from hub.core.connections.models import CallLease, Connection
 from hub.core.database import Database
 from hub.core.values import Held
@@ -149,3 +149,25 @@ def test_after_a_rest_one_may_try_and_the_others_wait(
     with database.transaction() as session:
         manage.worked(session, clock.at, connection_id)
     assert sum(tries()) == 4
+
+
+def test_what_is_left_is_what_no_process_has_taken(
+    gates: Gates, database: Database, clock: SettableClock
+) -> None:
+    budget = Budget(60, 30, "k")
+
+    def left() -> int:
+        with database.reading() as session:
+            return calls_left(session, clock.now(), budget)
+
+    assert left() == 60
+    one, two = gates(2, budget)
+    assert passed(one)
+    assert passed(two)
+    # Each has taken a lease of three, though it has made one call so far.
+    assert left() == 54
+    while passed(one):
+        clock.advance(seconds=0.01)
+    assert left() == 0
+    clock.advance(seconds=30 + COUNTED.total_seconds())
+    assert left() == 60

@@ -179,7 +179,7 @@ def test_a_wrong_token_is_said_causes_no_storm_and_everything_goes_on_with_a_rig
     chores.check_connection(house.core, house.connection_id)
     found = house.row().state[chores.CHECKED]
     assert not found["ok"]
-    assert "Bad credentials" in found["text"]["en"]
+    assert "expired, revoked" in found["text"]["en"]
     house.edit(title="Meanwhile")
     assert house.round() == "refused"
     cost = house.github.door.cost

@@ -352,9 +352,9 @@ def said(tracker):
 def test_check_says_what_works_and_what_does_not(http, url, forge, home):
     assert said(open_on(http, url)) == (True, "The repository octo/app can be used")
     assert "without a hook secret" in said(open_on(http, url, {"token": "hub-token"}))[1]
-    assert said(open_on(http, url, {})) == (False, "There is no token")
+    assert said(open_on(http, url, {})) == (False, "There is no token: enter one that GitHub made")
     ok, text = said(open_on(http, url, {"token": "wrong"}))
-    assert (ok, "Bad credentials" in text) == (False, True)
+    assert (ok, "expired, revoked" in text) == (False, True)
     ok, text = said(open_on(http, url, repository="octo/none"))
     assert (ok, "octo/none" in text) == (False, True)
     forge.tokens["hub-token"] = Account("hub-bot", push=False)

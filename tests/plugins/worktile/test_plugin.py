@@ -58,7 +58,7 @@ def test_wrong_expired_or_revoked_credentials(there, serve, opened):
         there.api.revoke()
         checked = tracker.check()
         assert not checked.ok
-        assert "1101" in checked.text.en
+        assert "copy the client id and secret again" in checked.text.en
         personal = opened(there, address, {"refresh_token": "wrong"}, **PERSONAL)
         assert says(personal.check(), "重新复制", "copy the client id and secret again")
 

@@ -18,6 +18,8 @@ from hub.core.execute.sync.waiting import pause
 from hub.core.values import Held, Refusal, Refused, Retry
 
 CURSOR = "sweep_cursor"
+# When the change feed was last read to its end: how old what the hub knows may be.
+SWEPT = "swept_at"
 # How often in a row the sweep failed, and when it may be tried again.
 ILL = "sweep_ill"
 LOOK_ANYWAY = dt.timedelta(hours=6)
@@ -115,9 +117,8 @@ def sweep(database: Database, opener: Opener, connection_id: int) -> int:
         for link_id in sorted(ids):
             promise_round(session, link_id)
         connection = session.get_one(Connection, connection_id, with_for_update=True)
-        if recovered or connection.state.get(CURSOR) != next_cursor:
-            kept = {name: value for name, value in connection.state.items() if name != ILL}
-            connection.state = {**kept, CURSOR: next_cursor}
+        kept = {name: value for name, value in connection.state.items() if name != ILL}
+        connection.state = {**kept, CURSOR: next_cursor, SWEPT: now.isoformat()}
         manage.worked(session, now, connection_id)
     return len(ids)
 
