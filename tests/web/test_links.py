@@ -149,6 +149,8 @@ def test_shows_files_and_time_from_a_tracker_at_the_task_and_the_request(
         assert "larger than the connection carries: 9000000 of 5000000 bytes" in page
         assert "Jonas · Defects" in page
         assert "90 min" in page
+    at_the_link = "film.mov: larger than the connection carries"
+    assert at_the_link in linked.get("/tasks/SR-1-1").get_data(as_text=True)
     assert "a file came to <strong>SR-1-1</strong> over <strong>Defects</strong>" in page
     number = re.search(r'href="(/files/\d+)">photo.txt', page)
     assert number is not None
