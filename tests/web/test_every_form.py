@@ -62,9 +62,12 @@ NASTY = {
 # Buttons of things that the demonstration has none of; nothing can be typed there.
 BUTTONS = {
     "conflicts.reopen",
+    "console.try_again",
     "deliveries.replay",
+    "deliveries.replay_all",
     "imports.choose",
     "imports.update",
+    "lab.cancel",
     "outbox.hold",
     "outbox.release",
     "plugins.restore",
