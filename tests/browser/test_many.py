@@ -81,3 +81,21 @@ def test_every_menu_opens_within_a_phone(demo: Demo, chromium: Any, path: str, m
             box = menu.locator(".panel").bounding_box()
             assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0]
         staff.shot("menu" + path.strip("/"))
+
+
+def test_the_search_grows_over_the_bar_of_a_phone(demo: Demo, chromium: Any) -> None:
+    with visitor(chromium, demo.address, "zh", name="phone-search", size=PHONE) as staff:
+        staff.sign_in(demo.email, demo.password)
+        staff.go("/")
+        box = staff.page.locator(".find input")
+        staff.shot("closed")
+        narrow = box.bounding_box()
+        box.focus()
+        staff.page.keyboard.type("报")
+        expect(staff.page.locator("#found li").first).to_be_visible()
+        staff.shot("open")
+        wide = box.bounding_box()
+        assert narrow
+        assert wide
+        assert narrow["width"] < 40
+        assert wide["width"] > 300
