@@ -18,6 +18,8 @@ CHINESE = (
 EVERY = 250
 RARE = {7: "The customer waits for a quotation.", 8: "请尽快重新开具发票给客户。"}
 WORDS = {"en": ("quotation", 7), "zh": ("发票", 8)}
+# One item in so many is talked about: by that many comments, each a few sentences.
+TALKED_ABOUT, COMMENTS = 100, 6
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,16 @@ def item(number: int) -> Item:
     rare = RARE.get(number % EVERY, "")
     body = f"{ENGLISH[number % 2]}{CHINESE[number // 2 % 2]}{rare}{ENGLISH[(number + 1) % 2]}"
     return Item(number, f"Case {number}: the {subject} {trouble}", body)
+
+
+def talk(number: int) -> list[str]:
+    """What was said about the item of this number, oldest first; about most of them nothing."""
+    if number % TALKED_ABOUT:
+        return []
+    return [
+        f"{ENGLISH[turn % 2]}\n\n{CHINESE[turn // 2 % 2]}{ENGLISH[(turn + 1) % 2]}"
+        for turn in range(COMMENTS)
+    ]
 
 
 def having(language: str, size: int) -> list[Item]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import statistics
 import sys
 import tempfile
@@ -161,6 +162,7 @@ def main() -> None:
                     {"name": name, "value": value, "url": address} for name, value in visitor.cookies.items()
                 ]
                 for page in pages:
+                    print(f"{page.name}: load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
                     numbers = found[page.name] = measure(chromium, address, page, cookies)
                     missed = [name for name, most in page.budgets().items() if numbers[name] > most]
                     over += [f"{page.name}: {name}" for name in missed]

@@ -1,9 +1,13 @@
 """The same work on the hub and on rivals: Roundup, django-helpdesk, and Redmine where Debian's packages are.
 
-Each holds the same 10,000 requests, written by its own means. Then eight clients create more by the API, and
-one person looks at the list, at requests, and searches an English and a Chinese word. Who is asked takes
-turns, so that what else happens here hits all. A create counts when the request stands in the database; the
-ratios are those of the best rival. The hub's list is the slower one of its list and its board.
+Each holds the same 10,000 requests, written by its own means, one in a hundred with the same six comments.
+Then one person looks at the list, at requests, and searches an English and a Chinese word, and eight clients
+create more by the API. Who is asked takes turns, so that what else happens here hits all. A create counts
+when the request stands in the database; the ratios are those of the best rival. The hub's list is the slower
+one of its list and its board.
+
+The request that is looked at is one that was talked about: of one without a word (``bare``, shown beside
+it) a page is little but its frame, and the hub's frame carries more: stages, needs, goals, open points.
 
 Everybody runs behind a server meant for production, in one process with as many threads as the hub
 has: Roundup and django-helpdesk behind waitress, as the hub is, Redmine behind puma. Beside the time that
@@ -15,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import os
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -23,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from corpus import WORDS, having
+from corpus import TALKED_ABOUT, WORDS, having
 from report import report
 from rivals import Missing, Rival
 from rivals.helpdesk import Helpdesk
@@ -33,9 +38,14 @@ from rivals.roundup import Roundup
 from servers import Server, serve
 
 SIZE, CREATES, CLIENTS, LOOKS, WARM_UP = 10_000, 400, 8, 40, 5
+# Who is slow is looked at less often, and has created less, so that the whole ends: seconds.
+LOOKING, LEAST_LOOKS, CREATING = 240, 12, 40
 # The first number of what is created: behind all that is there already.
 FIRST = 1_000_000
-PATIENCE = 120
+PATIENCE = 20
+# What is looked at, and by which of a rival's pages where that has another name.
+KINDS = {"list": 8, "board": 6, "item": 6, "bare": 6, "en": 6, "zh": 6}
+PAGES = {"en": "search", "zh": "search", "bare": "item"}
 GOALS = {
     "create_ratio": (3, True),
     "list_ratio": (3, True),
@@ -68,13 +78,15 @@ class Result:
         return statistics.mean(self.cpu[kind])
 
 
-def create(peer: Rival) -> tuple[float, int]:
-    """Creates a second, and how many that were said to be made are not there."""
+def create(peer: Rival) -> tuple[int, float, int]:
+    """How many were created, how many a second, and how many that were said to be made are not there."""
     said: list[int] = []
 
     def send(client: int) -> None:
         sender = peer.sender()
         for number in range(FIRST + client, FIRST + CREATES, CLIENTS):
+            if time.perf_counter() - start > CREATING:
+                return
             with contextlib.suppress(Exception):  # who refuses has not lost it
                 peer.create(sender, number)
                 said.append(number)
@@ -86,19 +98,29 @@ def create(peer: Rival) -> tuple[float, int]:
         thread.start()
     for thread in threads:
         thread.join()
-    while (made := len(peer.titles()) - before) < len(said) and time.perf_counter() - start < PATIENCE:
-        time.sleep(0.02)
-    return made / (time.perf_counter() - start), len(said) - made
+    made, end = len(peer.titles()) - before, time.perf_counter()
+    while made < len(said) and time.perf_counter() - end < PATIENCE:
+        time.sleep(0.05)
+        if (now := len(peer.titles()) - before) > made:
+            made, end = now, time.perf_counter()
+    return made, made / (end - start), len(said) - made
 
 
 def look(peers: dict[Rival, Result], servers: dict[Rival, Server]) -> None:
     """Everybody's pages in turn, each time another item."""
     visitors = {peer: peer.sign_in() for peer in peers}
+    start = time.perf_counter()
     for number in range(-WARM_UP, LOOKS):
+        if number >= LEAST_LOOKS and time.perf_counter() - start > LOOKING:
+            return
+        if number % 10 == 0:
+            tell(f"looked {number} of {LOOKS} times, {time.perf_counter() - start:.0f} s")
         for peer, result in peers.items():
+            place = number * TALKED_ABOUT % SIZE + 1
             kinds = {
                 "list": "",
-                "item": str(number * 97 % SIZE + 1),
+                "item": str(place),
+                "bare": str(place + TALKED_ABOUT // 2),
                 "en": WORDS["en"][0],
                 "zh": WORDS["zh"][0],
             }
@@ -106,13 +128,18 @@ def look(peers: dict[Rival, Result], servers: dict[Rival, Server]) -> None:
                 kinds["board"] = ""
             for kind, what in kinds.items():
                 before = processor(servers[peer])
-                took, page = peer.look(visitors[peer], "search" if kind in WORDS else kind, what)
+                took, page = peer.look(visitors[peer], PAGES.get(kind, kind), what)
                 if number >= 0:
                     result.seconds[kind].append(took)
                     result.cpu[kind].append(processor(servers[peer]) - before)
                 if kind in WORDS:
                     # Not all fit on a page; none of them may be on it by chance.
                     result.found[kind] = any(one.title in page for one in having(kind, SIZE))
+
+
+def tell(progress: str) -> None:
+    """Say how far it has come, beside what is measured."""
+    print(progress, file=sys.stderr, flush=True)
 
 
 def memory(server: Server) -> float:
@@ -143,9 +170,9 @@ def measure(folder: Path) -> dict[Rival, Result]:
             try:
                 peer.prepare(SIZE)
             except Missing as missing:
-                print(f"{peer.name}: not measured: {missing}", flush=True)
+                tell(f"{peer.name}: not measured: {missing}")
                 continue
-            print(f"{peer.name}: {SIZE} requests written in {time.perf_counter() - began:.0f} s", flush=True)
+            tell(f"{peer.name}: {SIZE} requests written in {time.perf_counter() - began:.0f} s")
             peers[peer] = Result()
         for peer, result in peers.items():
             began = time.perf_counter()
@@ -155,45 +182,44 @@ def measure(folder: Path) -> dict[Rival, Result]:
             result.start_s = time.perf_counter() - began
         look(peers, servers)
         for peer, result in peers.items():
+            tell(f"{peer.name} creates")
             before = processor(servers[peer])
-            result.create_s, result.lost = create(peer)
-            result.cpu["create"].append((processor(servers[peer]) - before) / CREATES)
+            made, result.create_s, result.lost = create(peer)
+            result.cpu["create"].append((processor(servers[peer]) - before) / max(made, 1))
             result.rss_mb = memory(servers[peer])
     return peers
 
 
 def table(peers: dict[Rival, Result]) -> None:
     """What was seen, for the eye."""
-    print(f"{'':10} {'start s':>8} {'create/s':>9} {'lost':>5} {'list ms':>8} {'board':>6} {'item':>6}"
-          f" {'en':>6} {'zh':>6} {'found':>9} {'MB':>5}")  # fmt: skip
+    heads = " ".join(f"{kind:>{width}}" for kind, width in KINDS.items())
+    print(f"{'':10} {'start s':>8} {'create/s':>9} {'lost':>5} {heads} {'found':>9} {'MB':>5}   (ms)")
     for peer, result in peers.items():
         times = [
-            f"{result.median(kind) * 1000:{width}.0f}" if result.seconds[kind] else " " * width
-            for kind, width in (("list", 8), ("board", 6), ("item", 6), ("en", 6), ("zh", 6))
+            f"{result.median(kind) * 1000:{width}.1f}" if result.seconds[kind] else " " * width
+            for kind, width in KINDS.items()
         ]
         found = ",".join(language for language, is_there in result.found.items() if is_there) or "neither"
         print(f"{peer.name:10} {result.start_s:8.1f} {result.create_s:9.1f} {result.lost:5} {' '.join(times)}"
               f" {found:>9} {result.rss_mb:5.0f}", flush=True)  # fmt: skip
-    print(
-        f"{'CPU ms':10} {'':8} {'create':>9} {'':5} {'list':>8} {'board':>6} {'item':>6} {'en':>6} {'zh':>6}"
-    )
+    print(f"{'CPU ms':10} {'':8} {'create':>9} {'':5} {heads}")
     for peer, result in peers.items():
         times = [
             f"{result.mean_cpu(kind) * 1000:{width}.1f}" if result.cpu[kind] else " " * width
-            for kind, width in (("list", 8), ("board", 6), ("item", 6), ("en", 6), ("zh", 6))
+            for kind, width in KINDS.items()
         ]
-        print(
-            f"{peer.name:10} {'':8} {result.mean_cpu('create') * 1000:9.1f} {'':5} {' '.join(times)}",
-            flush=True,
-        )
+        print(f"{peer.name:10} {'':8} {result.mean_cpu('create') * 1000:9.1f} {'':5} {' '.join(times)}",
+              flush=True)  # fmt: skip
 
 
 def main() -> None:
     """Measure, and print the JSON line."""
     print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
+    began = time.perf_counter()
     with tempfile.TemporaryDirectory() as temporary:
         peers = measure(Path(temporary))
     table(peers)
+    tell(f"the whole took {time.perf_counter() - began:.0f} s")
     ours = next(result for peer, result in peers.items() if isinstance(peer, Ours))
     rivals = [result for peer, result in peers.items() if not isinstance(peer, Ours)]
 
@@ -220,6 +246,7 @@ def main() -> None:
         "create_cpu_ratio": cpu_ratio("create", ours.mean_cpu("create")),
         "list_cpu_ratio": cpu_ratio("list", max(ours.mean_cpu("list"), ours.mean_cpu("board"))),
         "item_cpu_ratio": cpu_ratio("item", ours.mean_cpu("item")),
+        "bare_ratio": round(ratio("bare", ours.median("bare")), 2),
     }
     report(values, GOALS)
 

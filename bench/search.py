@@ -9,6 +9,7 @@ index of words: the newest 20 by LIKE, and their count as far as 1001.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import statistics
 import sys
@@ -20,7 +21,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from browser import Browser
-from corpus import Item, item
+from corpus import item
 from report import report
 from servers import EMAIL, PASSWORD, Workshop
 from sqlalchemy import func, insert, select
@@ -49,6 +50,11 @@ WORDS = (
 GOALS = {"p95_ms": (80, False), "found": (1, True), "scan_ratio": (3, True)}
 
 
+def tell(progress: str) -> None:
+    """Say how far it has come, beside what is measured."""
+    print(progress, file=sys.stderr, flush=True)
+
+
 def fill(database: Database) -> None:
     """Write the corpus as rows, and let the search read them as after an import."""
     now = database.now()
@@ -63,22 +69,23 @@ def fill(database: Database) -> None:
         ]  # fmt: skip
         with database.transaction() as session:
             session.execute(insert(ServiceRequest), rows)
+    tell("the rows are written")
     catch_up(database)
 
 
-def holds(one: Item, query: str) -> bool:
-    """Whether every word of the query stands in this item: an English one where a word begins."""
-    text = f"{one.title} {one.body}".lower()
-    return all(re.search(rf"\b{word}" if word.isascii() else word, text) for word in query.split())
-
-
 def expected() -> dict[str, list[str]]:
-    """What each query must find, newest first."""
+    """What each query must find, newest first: every word of it, an English one where a word begins."""
+    words = {
+        query: [re.compile(rf"\b{word}" if word.isascii() else word) for word in query.split()]
+        for query in WORDS
+    }
     found: dict[str, list[str]] = {query: [] for query in WORDS}
     for number in reversed(range(SIZE)):
         one = item(number)
-        for query in WORDS:
-            if holds(one, query):
+        # A request is found by its number as well.
+        text = f"SR-{number + 1} {one.title} {one.body}".lower()
+        for query, patterns in words.items():
+            if all(pattern.search(text) for pattern in patterns):
                 found[query].append(f"SR-{number + 1}")
     return found
 
@@ -137,6 +144,7 @@ def main() -> None:
         for name, config in configurations.items():
             workshop = Workshop(Path(temporary) / name, config)
             workshop.settle()
+            tell(f"{name}: load {os.getloadavg()[0]:.1f}")
             start = time.perf_counter()
             with workshop.core() as hub:
                 fill(hub.core.database)

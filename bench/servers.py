@@ -21,7 +21,7 @@ from hub.core.values import SYSTEM
 
 EMAIL, PASSWORD = "bench@example.org", "correct horse battery staple"
 HUB = Path(sys.executable).with_name("hub")
-PATIENCE = 60
+PATIENCE = 120
 NOT_OURS = ("HUB_CONFIG", "HUB_DATA", "HUB_PORT", "HUB_DATABASE_URL", "HUB_KEY")
 
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus import item
+from corpus import item, talk
 from servers import free_port
 from visitor import Visitor
 
@@ -89,10 +89,11 @@ class Rival(ABC):
         return done.stdout
 
     def write_items(self, size: int) -> Path:
-        """The items as lines of JSON, for a program of the rival's own world."""
+        """The items and what was said about them as lines of JSON, for a program of the rival's own world."""
         path = self.folder / "items.jsonl"
         with path.open("w", encoding="utf-8") as out:
             for number in range(size):
                 one = item(number)
-                out.write(json.dumps({"title": one.title, "body": one.body}, ensure_ascii=False) + "\n")
+                known = {"title": one.title, "body": one.body, "talk": talk(number)}
+                out.write(json.dumps(known, ensure_ascii=False) + "\n")
         return path

@@ -72,13 +72,18 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
 import django
 django.setup()
 from django.contrib.auth import get_user_model
-from helpdesk.models import Queue, Ticket
+from helpdesk.models import FollowUp, Queue, Ticket
 from rest_framework.authtoken.models import Token
 user = get_user_model().objects.create_superuser("bench", "bench@example.org", sys.argv[2])
 queue = Queue.objects.create(title="Bench", slug="bench")
+items = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
 Ticket.objects.bulk_create(
     (Ticket(queue=queue, title=one["title"], description=one["body"], submitter_email="a@example.org",
-            priority=3) for one in map(json.loads, open(sys.argv[1], encoding="utf-8"))), batch_size=500)
+            priority=3) for one in items), batch_size=500)
+tickets = dict(Ticket.objects.values_list("title", "id"))
+FollowUp.objects.bulk_create(
+    FollowUp(ticket_id=tickets[one["title"]], title="Comment", comment=text, public=True, user=user)
+    for one in items for text in one["talk"])
 print(Token.objects.create(user=user).key)
 """
 SERVE = """

@@ -12,11 +12,15 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from corpus import item
+from corpus import item, talk
 from servers import EMAIL, PASSWORD, Workshop
+from sqlalchemy import select
 from standardwebhooks import Webhook
 from visitor import Visitor, hidden
 
+from hub.core.conversation import comments
+from hub.core.directory.models import Person
+from hub.core.directory.people import actor_of
 from hub.core.values import SYSTEM
 from hub.core.work.findable import catch_up
 from hub.core.work.requests import create_request
@@ -47,12 +51,16 @@ class Ours(Rival):
         self._workshop.settle()
         with self._workshop.core() as hub:
             database = hub.core.database
+            with database.reading() as session:
+                person = actor_of(session.scalars(select(Person)).one())
             for start in range(0, size, BATCH):
                 with database.transaction() as session:
                     for number in range(start, min(start + BATCH, size)):
                         one = item(number)
                         now = database.now()
-                        create_request(session, now, SYSTEM, title=one.title, body=one.body, priority=3)
+                        row = create_request(session, now, SYSTEM, title=one.title, body=one.body, priority=3)
+                        for text in talk(number):
+                            comments.say(session, now, person, request_id=row.id, text=text, stream="public")
             catch_up(database)
         with closing(sqlite3.connect(self._workshop.database)) as database:
             database.execute("DELETE FROM jobs WHERE name = 'look'")

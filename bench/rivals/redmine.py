@@ -36,9 +36,15 @@ now = Time.now.utc
 same = { tracker_id: Tracker.first.id, project_id: project.id, status_id: IssueStatus.first.id,
          priority_id: IssuePriority.default.id, author_id: user.id, lock_version: 0, done_ratio: 0,
          created_on: now, updated_on: now, lft: 1, rgt: 2, is_private: false }
-File.foreach(ENV['BENCH_ITEMS']).map { |line| JSON.parse(line) }.each_slice(500) do |some|
+items = File.foreach(ENV['BENCH_ITEMS']).map { |line| JSON.parse(line) }
+items.each_slice(500) do |some|
   Issue.insert_all(some.map { |one| same.merge(subject: one['title'], description: one['body']) })
 end
+ids = Issue.pluck(:subject, :id).to_h
+said = items.flat_map { |one| one['talk'].map { |text| [ids[one['title']], text] } }
+noted = { journalized_type: 'Issue', user_id: user.id, created_on: now, private_notes: false }
+noted[:updated_on] = now if Journal.column_names.include?('updated_on')
+Journal.insert_all(said.map { |id, text| noted.merge(journalized_id: id, notes: text) }) if said.any?
 Issue.connection.execute('UPDATE issues SET root_id = id')
 puts user.api_key
 """

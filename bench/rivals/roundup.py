@@ -26,8 +26,10 @@ from roundup import instance
 db = instance.open("home").open("admin")
 for line in open(sys.argv[1], encoding="utf-8"):
     one = json.loads(line)
-    message = db.msg.create(content=one["body"], author="1", summary=one["title"])
-    db.issue.create(title=one["title"], messages=[message], status="1", priority="3")
+    messages = [
+        db.msg.create(content=text, author="1", summary=one["title"]) for text in (one["body"], *one["talk"])
+    ]
+    db.issue.create(title=one["title"], messages=messages, status="1", priority="3")
 db.commit()
 """
 SERVE = """

@@ -163,24 +163,16 @@ class Database:
                 json_serializer=_dumps,
             )
             return engine, engine
-        writer = create_engine(
-            self.url,
-            poolclass=QueuePool,
-            pool_size=1,
-            max_overflow=0,
-            pool_timeout=pool_timeout,
-            json_serializer=_dumps,
-            connect_args={"check_same_thread": False},
-        )
-        reader = create_engine(
-            self.url,
-            poolclass=QueuePool,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_timeout=pool_timeout,
-            json_serializer=_dumps,
-            connect_args={"check_same_thread": False},
-        )
+        alike: dict[str, Any] = {
+            "poolclass": QueuePool,
+            "pool_timeout": pool_timeout,
+            # The connection that was used last knows the pages and the statements; the others stay small.
+            "pool_use_lifo": True,
+            "json_serializer": _dumps,
+            "connect_args": {"check_same_thread": False},
+        }
+        writer = create_engine(self.url, pool_size=1, max_overflow=0, **alike)
+        reader = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, **alike)
         for engine, begin in ((writer, _begin_immediate), (reader, _begin_deferred)):
             event.listen(engine, "connect", _sqlite_pragmas)
             event.listen(engine, "begin", begin)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy import ForeignKey, Index, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.core.database import Base, Database
@@ -67,6 +67,17 @@ class HistorySeal(Base):
     previous: Mapped[str] = mapped_column(String(64))
 
 
+# Made once: a request's page asks it, and to make it costs more than the answer.
+_OF_REQUEST = (
+    select(HistoryEntry, HistoryPersonal.data)
+    .outerjoin(HistoryPersonal, HistoryPersonal.entry_id == HistoryEntry.id)
+    .where(HistoryEntry.request_id == bindparam("request_id"), HistoryEntry.id < bindparam("before"))
+    .order_by(HistoryEntry.id.desc())
+    .limit(bindparam("most"))
+)
+_LARGEST = 2**31 - 1
+
+
 def _canonical(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -115,16 +126,8 @@ def of_request(
     session: Session, request_id: int, *, limit: int = 200, before: int | None = None
 ) -> list[tuple[HistoryEntry, dict[str, Any]]]:
     """The events of one request, newest first, each with its personal part (empty once erased)."""
-    query = (
-        select(HistoryEntry, HistoryPersonal.data)
-        .outerjoin(HistoryPersonal, HistoryPersonal.entry_id == HistoryEntry.id)
-        .where(HistoryEntry.request_id == request_id)
-        .order_by(HistoryEntry.id.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(HistoryEntry.id < before)
-    return [(entry, personal or {}) for entry, personal in session.execute(query)]
+    wanted = {"request_id": request_id, "before": _LARGEST if before is None else before, "most": limit}
+    return [(entry, personal or {}) for entry, personal in session.execute(_OF_REQUEST, wanted)]
 
 
 def _hash(rows: list[HistoryEntry], previous: str) -> str:

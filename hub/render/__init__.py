@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # Each is a method of Reader.
-FILTERS = ("text", "stage", "datetime", "short", "date", "age", "span", "number", "percent", "money")
+FILTERS = ("text", "stage", "datetime", "short", "date", "age", "span", "number", "percent", "money", "when")
 TEMPLATES = Path(__file__).parent.parent / "templates"
 _reader: ContextVar[Reader] = ContextVar("reader")
 
@@ -42,12 +42,12 @@ def install(env: Environment, reader: Callable[[], Reader]) -> None:
     env.tests["overdue"] = lambda value: reader().is_overdue(value)
 
 
-def _filter(name: str, reader: Callable[[], Reader]) -> Callable[..., str]:
+def _filter(name: str, reader: Callable[[], Reader]) -> Callable[..., Any]:
     # Filters that take the context are not worked out when the template is compiled: a constant
     # such as {{ "assign"|stage }} would keep the language of the first reader.
     @pass_context
-    def filtered(_context: Context, *values: Any) -> str:
-        return str(getattr(reader(), name)(*values))
+    def filtered(_context: Context, *values: Any) -> Any:
+        return getattr(reader(), name)(*values)
 
     return filtered
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from hub.render.reader import N_, Reader
 from hub.render.translations import translations
@@ -179,4 +179,4 @@ class _Emphasised(dict[str, Any]):
     """Values of a sentence, each escaped and set off; an unknown one is a dash."""
 
     def __getitem__(self, name: str) -> Markup:
-        return Markup("<strong>{}</strong>").format(self.get(name, "–"))
+        return Markup(f"<strong>{escape(self.get(name, '–'))}</strong>")

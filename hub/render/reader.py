@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
+from markupsafe import Markup, escape
 
 from hub.core.values import STAGES, OpenPoint, Text
 from hub.render.translations import translations
@@ -30,6 +31,11 @@ STAGE_NAMES = {
     "evaluate": N_("Evaluate"),
     "improve": N_("Improve"),
 }
+
+
+# Of a unit so much must be reached that it is counted in it; Babel's own default.
+_ENOUGH = 0.85
+_ages: dict[tuple[str, str, int, bool], str] = {}
 
 
 @cache
@@ -113,10 +119,28 @@ class Reader:
         """How long ago, or how soon, in words."""
         if value is None:
             return ""
-        words = dates.format_timedelta(
-            value - self.now, add_direction=True, locale=self.locale, format="short"
+        left = int((value - self.now).total_seconds() // 1)
+        # As Babel counts; what it makes of so many units is kept, for a list says the same few things.
+        unit, seconds = next(
+            (unit, seconds)
+            for unit, seconds in dates.TIMEDELTA_UNITS
+            if abs(left) / seconds >= _ENOUGH or unit == "second"
         )
-        return str(words)
+        said = (self.language, unit, round(abs(left) / seconds), left >= 0)
+        if said not in _ages:
+            _ages[said] = str(
+                dates.format_timedelta(
+                    left, threshold=_ENOUGH, add_direction=True, locale=self.locale, format="short"
+                )
+            )
+        return _ages[said]
+
+    def when(self, value: dt.datetime | None, exact: bool = False) -> Markup:
+        """A moment as HTML: how long ago (or ``exact``, but short), and on hovering the whole of it."""
+        if value is None:
+            return Markup()
+        said = escape(self.short(value) if exact else self.age(value))
+        return Markup(f'<time datetime="{value.isoformat()}" title="{self.datetime(value)}">{said}</time>')
 
     def span(self, value: dt.datetime | dt.timedelta) -> str:
         """A short span such as 3h, 2d or -5h; of a moment, the time that is left until then."""

@@ -10,8 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import render
-from hub.web import context, errors, guards, headers, htmx, inbound, sessions, setup, statics
-from hub.web.forms import RowNumber
+from hub.web import context, errors, forms, guards, headers, htmx, inbound, sessions, setup, statics
 
 if TYPE_CHECKING:
     from hub.core.workflow import Core
@@ -104,9 +103,9 @@ def create_app(
     )
     app.extensions["hub"] = core
     app.jinja_environment = context.Templates
-    app.url_map.converters["int"] = RowNumber
+    app.url_map.converters["int"] = forms.RowNumber
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (htmx, headers, guards, context, setup, sessions, statics, errors):
+    for part in (htmx, headers, guards, context, forms, setup, sessions, statics, errors):
         part.init_app(app)
     for name in (*PAGES, *(DEMO_PAGES if demo or app.debug else ())):
         app.register_blueprint(import_module(f"hub.web.{name}").blueprint)

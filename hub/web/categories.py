@@ -18,7 +18,7 @@ from hub.core import rights
 from hub.core.connections.models import Connection
 from hub.core.values import Refusal
 from hub.core.work import catalogue
-from hub.core.work.listing import LIVE
+from hub.core.work.live import LIVE
 from hub.core.work.models import Category, ServiceRequest
 from hub.web import editing, lines
 from hub.web.context import core
@@ -65,11 +65,7 @@ class CategoryForm(Form):
 def index() -> str:
     """All categories, with their live requests."""
     rights.require(actor(), "see_settings")
-    live = (
-        select(ServiceRequest.category_id, func.count())
-        .where(ServiceRequest.state.in_(LIVE))
-        .group_by(ServiceRequest.category_id)
-    )
+    live = select(ServiceRequest.category_id, func.count()).where(LIVE).group_by(ServiceRequest.category_id)
     with core().database.reading() as session:
         rows = session.scalars(
             select(Category)

@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, request
 from flask.templating import Environment
 from flask_babel import Babel, Domain, refresh
 from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from hub import __version__
@@ -53,6 +54,10 @@ HTMX = {
     ],
 }
 THEMES = ("light", "dark")
+# A page asks hundreds of times who reads it, and a proxy looks itself up at every touch.
+_surroundings = g._get_current_object
+# So many drawn parts are kept: a few for each language, theme and place in the navigation.
+MOST_KEPT = 500
 
 
 def _catalogue() -> NullTranslations:
@@ -91,8 +96,29 @@ class _Catalogue(Domain):  # type: ignore[misc]  # flask_babel has no types
         return _catalogue()
 
 
+def _once(template: str, /, **around: Any) -> Markup:
+    """A part of a page that depends on the language and these values alone: drawn once, for everybody.
+
+    Nothing that only some may see, and no forgery token, may stand in it.
+    """
+    drawn: dict[Any, Markup] = current_app.extensions["hub_kept"]
+    key = (template, reader().language, request.script_root, *around.items())
+    found = None if current_app.debug else drawn.get(key)
+    if found is None:
+        found = Markup(current_app.jinja_env.get_template(template).render(around))
+        if len(drawn) < MOST_KEPT:
+            drawn[key] = found
+    return found
+
+
+def _token() -> str:
+    """The forgery token: asked for by every form of a page."""
+    return cast("str", _surroundings().get("csrf_token") or generate_csrf())
+
+
 def init_app(app: Flask) -> None:
     """Teach the application languages and templates their surroundings."""
+    app.extensions["hub_kept"] = {}
     babel = Babel()
     babel.init_app(app, locale_selector=lambda: reader().language, timezone_selector=lambda: reader().zone)
     # Lazy translations and those of templates both ask the instance for its domain.
@@ -110,6 +136,8 @@ def init_app(app: Flask) -> None:
         # For macros, which do not see the context of the page that imports them.
         reader_now=lambda: reader().now,
         reader_language=lambda: reader().language,
+        once=_once,
+        csrf_token=_token,
     )
     app.context_processor(
         lambda: {
@@ -131,12 +159,14 @@ def person() -> Any | None:
     """The signed-in person, or None."""
     if not hasattr(current_app, "login_manager"):
         return None
-    return current_user if current_user.is_authenticated else None
+    someone = current_user._get_current_object()
+    return someone if someone.is_authenticated else None
 
 
 def reader() -> Reader:
     """Who reads this page: by the person, then the cookie, then what the browser asks for."""
-    found = g.get("reader")
+    around = _surroundings()
+    found = around.get("reader")
     if found is None:
         someone = person()
         language = (
@@ -145,7 +175,7 @@ def reader() -> Reader:
             or request.accept_languages.best_match(LANGUAGES, default="en")
         )
         zone = getattr(someone, "time_zone", None) or request.cookies.get("zone")
-        g.reader = found = Reader.of(language, zone, core().database.now())
+        around.reader = found = Reader.of(language, zone, core().database.now())
     return cast("Reader", found)
 
 
@@ -170,9 +200,9 @@ def theme() -> str:
     return _known(request.cookies.get("theme"), THEMES) or ""
 
 
-def navigation() -> list[tuple[str, str, str]]:
+def navigation() -> tuple[tuple[str, str, str], ...]:
     """The entries of the side navigation whose pages exist."""
-    return [entry for entry in NAVIGATION if entry[0] in current_app.view_functions]
+    return tuple(entry for entry in NAVIGATION if entry[0] in current_app.view_functions)
 
 
 def sentence(refusal: Refusal) -> str:

@@ -17,6 +17,13 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# What keeps a browser from taking an answer for something else than it is.
+SAFE = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -33,15 +40,12 @@ def _number() -> None:
 
 def _protect(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    for name, value in SAFE.items():
+        headers.setdefault(name, value)
     # A page and its fragment share an address: caches must keep them apart.
     response.vary.add("HX-Request")
     if "request_id" in g:
         headers["X-Request-Id"] = g.request_id
-    if request.endpoint != "static":
-        # Pages show what this person may see now.
-        headers.setdefault("Cache-Control", "no-store" if "Set-Cookie" in headers else "private, no-cache")
+    # Pages show what this person may see now.
+    headers.setdefault("Cache-Control", "no-store" if "Set-Cookie" in headers else "private, no-cache")
     return response

@@ -3,6 +3,7 @@
 import gzip
 import re
 
+import brotli
 import pytest
 from flask.testing import FlaskClient
 
@@ -87,3 +88,23 @@ def test_the_sheet_keeps_to_upright_readable_text() -> None:
     assert "font-style: italic" not in sheet and "letter-spacing" not in sheet
     sizes = [int(size) for size in re.findall(r"font(?:-size)?:[^;]*?(\d+)px", sheet)]
     assert min(sizes) >= 12
+
+
+@pytest.mark.parametrize(("accepts", "comes"), [("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)])
+def test_comes_packed_as_the_browser_takes_it(bare: FlaskClient, accepts: str, comes: str | None) -> None:
+    with bare.get("/static/hub.js", headers={"Accept-Encoding": accepts}) as answer:
+        assert answer.headers.get("Content-Encoding") == comes
+        plain = {"br": brotli.decompress, "gzip": gzip.decompress}.get(comes or "", bytes)(answer.data)
+        assert plain == (FOLDER / "hub.js").read_bytes()
+
+
+def test_is_the_same_for_everybody_so_that_no_cookie_makes_a_browser_ask_again(bare: FlaskClient) -> None:
+    bare.get("/sign-in")
+    with bare.get("/static/hub.css") as answer:
+        assert answer.vary.as_set() == {"accept-encoding"}
+        assert "Set-Cookie" not in answer.headers
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_is_only_read(bare: FlaskClient) -> None:
+    assert bare.post("/static/hub.css").status_code in (400, 405)

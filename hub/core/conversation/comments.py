@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.core import history
@@ -14,6 +14,8 @@ from hub.core.values import LOOK, Actor, Refusal
 
 STREAMS = ("public", "internal")
 MAX_COMMENT = 100_000
+_ALL = select(Comment).where(Comment.request_id == bindparam("request_id")).order_by(Comment.id)
+_PUBLIC = _ALL.where(Comment.stream == "public", Comment.task_id.is_(None), Comment.deleted_at.is_(None))
 
 
 def say(
@@ -105,12 +107,7 @@ def stream_of(session: Session, request_id: int, *, internal: bool) -> list[Comm
 
     Comments on a task are shared with its trackers; the customer never sees those.
     """
-    query = select(Comment).where(Comment.request_id == request_id).order_by(Comment.id)
-    if not internal:
-        query = query.where(
-            Comment.stream == "public", Comment.task_id.is_(None), Comment.deleted_at.is_(None)
-        )
-    return list(session.scalars(query))
+    return list(session.scalars(_ALL if internal else _PUBLIC, {"request_id": request_id}))
 
 
 def _look(session: Session, comment: Comment) -> None:

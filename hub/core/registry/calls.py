@@ -6,9 +6,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
+# A thread whose call came back waits so long for the next one, seconds: a page asks twice, and to start
+# a thread costs more than most answers.
+LINGER = 10.0
 
 
 class Late(Exception):
@@ -18,9 +22,9 @@ class Late(Exception):
 class Caller:
     """Runs plugin code beside the caller; a stuck call costs its own plugin, never the others.
 
-    A thread lives as long as its call, so that waiting for work costs nothing. At most ``at_once``
-    calls are waited for at a time. A late call gives its place back and is left to itself; when
-    ``most_late`` calls of one plugin have not come back, it is not called again until one does.
+    At most ``at_once`` calls are waited for at a time. A late call gives its place back and is left to
+    itself; when ``most_late`` calls of one plugin have not come back, it is not called again until one
+    does. Where nothing is asked for a while, no thread is left.
     """
 
     def __init__(self, budget_s: float, *, at_once: int = 16, most_late: int = 5) -> None:
@@ -30,6 +34,8 @@ class Caller:
         self._places = threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._late: Counter[str] = Counter()
+        self._free = 0
+        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def call(self, plugin: str, function: Callable[[], T]) -> T:
         """The function's answer, its exception, or ``Late``."""
@@ -56,8 +62,33 @@ class Caller:
             except BaseException as error:  # noqa: BLE001 - sys.exit() in a plugin must not end the hub
                 future.set_exception(RuntimeError(f"raised {type(error).__name__}"))
 
-        threading.Thread(target=run, name=f"plugin-{plugin}", daemon=True).start()
+        with self._lock:
+            taken = self._free > 0
+            if taken:
+                self._free -= 1
+                self._waiting.put(run)
+        if not taken:
+            threading.Thread(target=self._work, args=(run,), name=f"plugin-{plugin}", daemon=True).start()
         return future
+
+    def _work(self, run: Callable[[], None] | None) -> None:
+        while run is not None:
+            run()
+            run = None  # what it knew need not be remembered while this thread waits
+            with self._lock:
+                self._free += 1
+            run = self._next()
+
+    def _next(self) -> Callable[[], None] | None:
+        try:
+            return self._waiting.get(timeout=LINGER)
+        except Empty:
+            with self._lock:
+                # Between the end of the wait and this line somebody may have counted on us.
+                if self._waiting.empty():
+                    self._free -= 1
+                    return None
+                return self._waiting.get()
 
     def _came_back(self, plugin: str) -> None:
         with self._lock:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from hub.core import search
 from hub.core.values import REQUEST_STATES, STAGES, Refusal
+from hub.core.work import live
 from hub.core.work.models import ServiceRequest, Task
 
 LIVE = ("open", "waiting")
@@ -128,7 +129,7 @@ def counts(session: Session, wanted: Filter) -> dict[str, int]:
 def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.state == "live":
-        found.append(ServiceRequest.state.in_(LIVE))
+        found.append(live.LIVE)
     elif wanted.state != "all":
         found.append(ServiceRequest.state == wanted.state)
     for column, value in (

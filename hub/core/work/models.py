@@ -46,11 +46,15 @@ class ServiceRequest(Base):
 
     __tablename__ = "requests"
     __table_args__ = (
-        # The board reads only what is still alive; the index stays small while history grows.
+        # The board reads only what is still alive; the index stays small while history grows. All that
+        # counts and order need stands in it: the rows themselves, with their texts, are read for cards.
         Index(
             "ix_requests_live",
             "stage",
             "priority",
+            "wanted_by",
+            "stage_since",
+            "state",
             "id",
             sqlite_where=text("state IN ('open', 'waiting')"),
             postgresql_where=text("state IN ('open', 'waiting')"),

@@ -6,10 +6,11 @@ import datetime as dt
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Row, case, func, select, type_coerce
+from sqlalchemy import BigInteger, Row, bindparam, case, func, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from hub.core import calendar
@@ -105,12 +106,12 @@ def load(
     """The board, or only the columns of these keys: counted by one question, cards for what is shown."""
     zone = ZoneInfo(calendar.current(session).zone)
     today = now.astimezone(zone).date()
-    fits = [*conditions(wanted, me, today), *groups.only(wanted)]
-    counted = {row.key: row for row in session.execute(_counts(session, fits, today, wanted.group))}
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    counted = {row.key: row for row in session.execute(_counts(wanted, me, today, on_sqlite))}
     shown = list(keys or groups.chosen({key: row.number for key, row in counted.items()}, wanted))
     named = groups.names(session, wanted.group, {*shown, *counted})
     columns = {key: _column(key, named, counted.get(key), now) for key in (*shown, *counted)}
-    rows = session.execute(_first(fits, wanted, shown)).all()
+    rows = session.execute(_first(wanted, me, today, tuple(shown))).all()
     about = _About(session, [row.id for row in rows])
     for row in rows:
         columns[row.key].cards.append(_card(row, about, zone))
@@ -129,15 +130,17 @@ def _column(key: Any, named: Mapping[Any, str], counted: Row[Any] | None, now: d
     return Column(str(key), named.get(key, ""), counted.number, counted.overdue, max(mean, 0) / 86400)
 
 
-def _counts(session: Session, fits: Sequence[Any], today: dt.date, group: str) -> Any:
+# To make these two costs as much as their answers, and people look at the same few views all day.
+@lru_cache(maxsize=256)
+def _counts(wanted: BoardFilter, me: int | None, today: dt.date, on_sqlite: bool) -> Any:
     since: Any = func.extract("epoch", ServiceRequest.stage_since)
-    if session.get_bind().dialect.name == "sqlite":
+    if on_sqlite:
         since = type_coerce(ServiceRequest.stage_since, BigInteger) / 1_000_000
     late = case((due_before(today), 1), else_=0)
     # Apart: PostgreSQL does not see that a column which asks about tasks is the one it groups by.
     each = (
-        select(groups.KEYS[group].label("key"), late.label("late"), since.label("since"))
-        .where(*fits)
+        select(groups.KEYS[wanted.group].label("key"), late.label("late"), since.label("since"))
+        .where(*conditions(wanted, me, today), *groups.only(wanted))
         .subquery()
     )
     return select(
@@ -148,14 +151,13 @@ def _counts(session: Session, fits: Sequence[Any], today: dt.date, group: str) -
     ).group_by(each.c.key)
 
 
-def _first(fits: Sequence[Any], wanted: BoardFilter, keys: list[Any]) -> Any:
+@lru_cache(maxsize=256)
+def _first(wanted: BoardFilter, me: int | None, today: dt.date, keys: tuple[Any, ...]) -> Any:
     """The first cards of each column."""
-    key = groups.KEYS[wanted.group]
-    place = func.row_number().over(partition_by=key, order_by=ORDERS[wanted.sort])
+    fits = [*conditions(wanted, me, today), *groups.only(wanted)]
+    most = groups.room(len(keys), wanted)
     chosen = (
-        select(ServiceRequest.id, key.label("key"), place.label("place"))
-        .where(*fits, key.in_(keys))
-        .subquery()
+        _of_stages(fits, wanted, keys, most) if wanted.group == "stage" else _of(fits, wanted, keys, most)
     )
     return (
         select(
@@ -173,9 +175,51 @@ def _first(fits: Sequence[Any], wanted: BoardFilter, keys: list[Any]) -> Any:
         )
         .join(chosen, chosen.c.id == ServiceRequest.id)
         .outerjoin(Person, Person.id == ServiceRequest.owner_id)
-        .where(chosen.c.place <= groups.room(len(keys), wanted))
-        .order_by(chosen.c.place)
+        .order_by(*ORDERS[wanted.sort])
     )
+
+
+def _of_stages(fits: Sequence[Any], wanted: BoardFilter, stages: tuple[str, ...], most: int) -> Any:
+    """One stage after the other: of each a database keeps the first few, and need not sort it to the end."""
+    stage, order = ServiceRequest.stage, ORDERS[wanted.sort]
+    each = (
+        select(ServiceRequest.id, stage.label("key")).where(*fits, stage == one).order_by(*order).limit(most)
+        for one in stages
+    )
+    return union_all(*(select(first.subquery()) for first in each)).subquery()
+
+
+def _of(fits: Sequence[Any], wanted: BoardFilter, keys: tuple[Any, ...], most: int) -> Any:
+    """All columns at once: to find out in which of them a request stands is the dear part here."""
+    key = groups.KEYS[wanted.group]
+    place = func.row_number().over(partition_by=key, order_by=ORDERS[wanted.sort])
+    numbered = (
+        select(ServiceRequest.id, key.label("key"), place.label("place"))
+        .where(*fits, key.in_(keys))
+        .subquery()
+    )
+    return select(numbered.c.id, numbered.c.key).where(numbered.c.place <= most).subquery()
+
+
+_IDS: Any = bindparam("ids", expanding=True)
+_CATEGORIES = select(Category.id, Category.title)
+_WORK = (
+    select(Task.request_id, Task.due, Person.name)
+    .outerjoin(Person, Person.id == Task.assignee_id)
+    .where(Task.request_id.in_(_IDS), TO_DO)
+    .order_by(Task.request_id, Task.position)
+)
+_COMMENTS = (
+    select(Comment.request_id, func.count())
+    .where(Comment.request_id.in_(_IDS), Comment.deleted_at.is_(None))
+    .group_by(Comment.request_id)
+)
+_LINKS = (
+    select(Task.request_id, func.count())
+    .join(Link, Link.task_id == Task.id)
+    .where(Task.request_id.in_(_IDS))
+    .group_by(Task.request_id)
+)
 
 
 class _About:
@@ -185,38 +229,21 @@ class _About:
         # Apart from the requests: hundreds of them share a few categories, each with its two languages.
         self.category = {
             row.id: Text(row.title.get("zh", ""), row.title.get("en", ""))
-            for row in session.execute(select(Category.id, Category.title))
+            for row in session.execute(_CATEGORIES)
         }
         self.due: dict[int, dt.date] = {}
         self.assignee: dict[int, str] = {}
-        work = (
-            select(Task.request_id, Task.due, Person.name)
-            .outerjoin(Person, Person.id == Task.assignee_id)
-            .where(Task.request_id.in_(ids), TO_DO)
-            .order_by(Task.request_id, Task.position)
-        )
-        for request_id, due, name in session.execute(work):
+        for request_id, due, name in session.execute(_WORK, {"ids": ids}):
             if name:
                 self.assignee.setdefault(request_id, name)
             if due:
                 self.due[request_id] = min(due, self.due.get(request_id, due))
-        self.comments = _counted(
-            session,
-            select(Comment.request_id, func.count())
-            .where(Comment.request_id.in_(ids), Comment.deleted_at.is_(None))
-            .group_by(Comment.request_id),
-        )
-        self.links = _counted(
-            session,
-            select(Task.request_id, func.count())
-            .join(Link, Link.task_id == Task.id)
-            .where(Task.request_id.in_(ids))
-            .group_by(Task.request_id),
-        )
+        self.comments = _counted(session, _COMMENTS, ids)
+        self.links = _counted(session, _LINKS, ids)
 
 
-def _counted(session: Session, query: Any) -> dict[int, int]:
-    return {row[0]: row[1] for row in session.execute(query)}
+def _counted(session: Session, query: Any, ids: list[int]) -> dict[int, int]:
+    return {row[0]: row[1] for row in session.execute(query, {"ids": ids})}
 
 
 def _card(row: Row[Any], about: _About, zone: ZoneInfo) -> Card:

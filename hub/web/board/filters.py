@@ -122,22 +122,25 @@ def _of_team(team: int) -> ColumnElement[bool]:
     )
 
 
+def _active(kind: Any, text: Any, order: Any) -> Any:
+    return select(kind.id, text).where(kind.active).order_by(order).limit(MOST_CHOICES)
+
+
+_CHOICES = {
+    "customer": select(Customer.id, Customer.name)
+    .where(Customer.id.in_(select(ServiceRequest.customer_id).where(LIVE)))
+    .order_by(Customer.name)
+    .limit(MOST_CHOICES),
+    "category": _active(Category, Category.title, Category.id),
+    "person": _active(Person, Person.name, Person.name),
+    "team": _active(Team, Team.name, Team.name),
+}
+
+
 def choices(session: Session) -> dict[str, list[tuple[int, Any]]]:
     """What each field can be narrowed to: customers with live requests, and who is active."""
-    customers = (
-        select(Customer.id, Customer.name)
-        .where(Customer.id.in_(select(ServiceRequest.customer_id).where(LIVE)))
-        .order_by(Customer.name)
-    )
-    found = {
-        "customer": customers,
-        "category": select(Category.id, Category.title).where(Category.active).order_by(Category.id),
-        "person": select(Person.id, Person.name).where(Person.active).order_by(Person.name),
-        "team": select(Team.id, Team.name).where(Team.active).order_by(Team.name),
-    }
     return {
-        name: [(number, text) for number, text in session.execute(query.limit(MOST_CHOICES))]
-        for name, query in found.items()
+        name: [(number, text) for number, text in session.execute(query)] for name, query in _CHOICES.items()
     }
 
 

@@ -22,7 +22,8 @@ from hub.web.context import core, reader
 from hub.web.forms import row_number
 from hub.web.requests import answering, filters, listed
 from hub.web.requests.forms import RequestForm
-from hub.web.requests.loading import find, load, since
+from hub.web.requests.loading import find, load
+from hub.web.requests.marks import since
 from hub.web.sessions import actor
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
@@ -101,7 +102,7 @@ def pulse(ref: str) -> Response:
     """The parts of the page or pane where something has changed since; 204 where nothing has."""
     rights.require(actor(), "see_requests")
     with core().database.reading() as session:
-        mark = since(session, find(session, ref).id)
+        mark = since(session, ref)
     if mark == request.args.get("since"):
         return htmx.respond(status=204)
     values = answering.surroundings(load(ref), answering.view(), {})

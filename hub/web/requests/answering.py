@@ -15,7 +15,7 @@ from hub.render import mails, words
 from hub.render.sync import because
 from hub.web import bell, htmx
 from hub.web.context import core, reader
-from hub.web.forms import Form
+from hub.web.forms import Form, fresh
 from hub.web.requests import forms as f
 from hub.web.requests.loading import Page, load
 
@@ -41,9 +41,7 @@ _KINDS: dict[str, type[Form]] = {
     "need": f.NeedForm,
     "goal": f.GoalForm,
     "score": f.ScoreForm,
-    "task": f.TaskForm,
     "state": f.StateForm,
-    "stage": f.StageForm,
     "file": f.FileForm,
     "rating": f.RatingForm,
 }
@@ -153,13 +151,12 @@ class _Forms(dict[str, Form]):
 
     def __missing__(self, name: str) -> Form:
         # Fresh ones: what was posted to one of them must not appear in the others.
-        self[name] = form = _KINDS[name](formdata=None, **self._values(name))
-        if isinstance(form, f.CommentForm):
-            form.task.offer([(task.id, task.ref) for task in self._page.request.tasks])
-        elif isinstance(form, f.TaskForm):
+        if name == "task":
             with core().database.reading() as session:
-                form.team.offer(f.teams(session))
+                form: Form = fresh(f.TaskForm, ("team", f.teams(session)))
+        elif name == "stage":
+            form = fresh(f.StageForm, stage=self._page.request.stage)
+        else:
+            form = fresh(_KINDS[name])
+        self[name] = form
         return form
-
-    def _values(self, name: str) -> dict[str, str]:
-        return {"stage": self._page.request.stage} if name == "stage" else {}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, bindparam, func, literal, select, union_all
+from sqlalchemy import Row, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from hub.core import history
@@ -34,8 +34,8 @@ from hub.render import markdown
 from hub.render.history import Names, told
 from hub.web.context import core, reader
 from hub.web.requests.letters import Letter, Letters, letters_of
+from hub.web.requests.marks import mark
 from hub.web.requests.papers import Paper, Worked, entries_of, papers_of, work_there
-from hub.web.requests.there import there
 from hub.web.requests.whole import whole
 
 EVENTS = 40
@@ -45,24 +45,6 @@ _NAMES = union_all(
         select(literal(kind), model.id, model.name).where(model.id.in_(bindparam(kind, expanding=True)))
         for kind, model in _NAMED.items()
     )
-)
-_LAST = select(func.max(HistoryEntry.id)).where(HistoryEntry.request_id == ServiceRequest.id)
-# Asked every few seconds by everybody who has the page open: one question, without a model.
-_SINCE = (
-    select(
-        _LAST.scalar_subquery(),
-        ServiceRequest.version,
-        ServiceRequest.updated_at,
-        Link.id,
-        Link.state,
-        Link.ref,
-        Link.attempts,
-        Link.looked_at,
-    )
-    .outerjoin(Task, Task.request_id == ServiceRequest.id)
-    .outerjoin(Link, Link.task_id == Task.id)
-    .where(ServiceRequest.id == bindparam("request_id"))
-    .order_by(Task.id, Link.id)
 )
 
 
@@ -150,15 +132,15 @@ def find(session: Session, ref: str, *options: Any, hold: bool = False) -> Servi
 def load(ref: str, before: int | None = None) -> Page:
     """Read a request's page; plugins are asked when the session is closed."""
     with core().database.reading() as session:
-        request = whole(session, ref)
-        comments = stream_of(session, request.id, internal=True)
+        here = whole(session, ref)
+        request: ServiceRequest = here[0]
+        comments = stream_of(session, request.id, internal=True) if here.comments else []
         recorded = history.of_request(session, request.id, limit=EVENTS + 1, before=before)
         names = names_of(session, _named(entry for entry, _ in recorded))
-        here = there(session, request.id)
         links = _links(session, request.id) if here.links else {}
         page = Page(
             request,
-            since(session, request.id),
+            mark(here.last, request.version, request.updated_at, chain.from_iterable(links.values())),
             comments,
             _copies(session, request.id) if here.copies else {},
             _mailed(session, request.id) if here.notices else {},
@@ -182,12 +164,6 @@ def load(ref: str, before: int | None = None) -> Page:
         page.points += asked_points(core(), seen)
     page.panels = core().registry.ask_all("panels", v.PanelsContext(seen))
     return page
-
-
-def since(session: Session, request_id: int) -> str:
-    """A short mark of everything the live parts show: equal marks, equal page."""
-    seen = session.execute(_SINCE, {"request_id": request_id}).all()
-    return f"{zlib.crc32(repr(seen).encode()):08x}"
 
 
 def names_of(session: Session, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], str]:

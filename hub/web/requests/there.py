@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Label, and_, exists, or_, select
 
 from hub.core.conversation.models import Comment, Mail
 from hub.core.evaluate.models import QualitySample
@@ -14,10 +13,15 @@ from hub.core.files import Attachment
 from hub.core.improve.models import Finding
 from hub.core.notices.models import Notice
 from hub.core.surveys.models import SurveyInvitation
-from hub.core.work.models import Task, TimeEntry
+from hub.core.work.models import Goal, Need, ServiceRequest, Task, TaskNeed, TimeEntry
 
-_ID: Any = bindparam("request_id")
+_ID: Any = ServiceRequest.id
 _PARTS: dict[str, tuple[Any, ...]] = {
+    "needs": (Need.request_id == _ID,),
+    "goals": (Goal.request_id == _ID,),
+    "tasks": (Task.request_id == _ID,),
+    "served": (TaskNeed.task_id == Task.id, Task.request_id == _ID),
+    "comments": (Comment.request_id == _ID,),
     "links": (Link.task_id == Task.id, Task.request_id == _ID),
     "copies": (CommentLink.comment_id == Comment.id, Comment.request_id == _ID),
     "entries": (TimeEntry.task_id == Task.id, Task.request_id == _ID),
@@ -27,7 +31,9 @@ _PARTS: dict[str, tuple[Any, ...]] = {
             and_(Attachment.owner_kind == "requests", Attachment.owner_id == _ID),
             and_(
                 Attachment.owner_kind == "tasks",
-                Attachment.owner_id.in_(select(Task.id).where(Task.request_id == _ID)),
+                Attachment.owner_id.in_(
+                    select(Task.id).where(Task.request_id == _ID).correlate(ServiceRequest)
+                ),
             ),
         ),
     ),
@@ -38,10 +44,7 @@ _PARTS: dict[str, tuple[Any, ...]] = {
     "sample": (QualitySample.request_id == _ID,),
     "findings": (Finding.own_request_id == _ID,),
 }
-_QUESTION: Any = select(*(exists().where(*where).label(name) for name, where in _PARTS.items()))
-
-
-def there(session: Session, request_id: int) -> Row[Any]:
-    """A row with one truth for each part: ``links``, ``copies``, ``entries`` …"""
-    found: Row[Any] = session.execute(_QUESTION, {"request_id": request_id}).one()
-    return found
+# One truth for each part, under its name, beside the request of a query.
+THERE: list[Label[bool]] = [
+    exists().where(*where).correlate(ServiceRequest).label(name) for name, where in _PARTS.items()
+]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from hub.core.database import Database
-from hub.core.registry import Registry
+from hub.core.registry import Registry, calls
+from hub.core.registry.calls import Caller, Late
 from hub.core.values import (
     Classification,
     Moved,
@@ -208,3 +209,26 @@ def test_versions_name_who_is_asked_now(registry: Registry) -> None:
     registry.add(make_plugin("mine", assign_score=answering(None)), "0.2")
     registry.add(make_plugin("other", identify_classify=answering(None)), "9")
     assert registry.versions("assign_veto", "assign_score") == "rules 1.4, mine 0.2"
+
+
+def test_a_thread_that_came_back_takes_the_next_call_and_a_stuck_one_holds_up_nobody() -> None:
+    caller, release = Caller(0.2), threading.Event()
+    first = caller.call("swift", threading.get_ident)
+    until = time.monotonic() + 5
+    while caller.call("swift", threading.get_ident) != first:
+        assert time.monotonic() < until, "no thread was used twice"
+    with pytest.raises(Late):
+        caller.call("stuck", release.wait)
+    assert caller.call("swift", threading.get_ident) in {one.ident for one in threading.enumerate()}
+    release.set()
+
+
+def test_a_thread_ends_when_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "LINGER", 0.01)
+    before, caller = set(threading.enumerate()), Caller(1.0)
+    for _ in range(20):
+        assert caller.call("swift", lambda: 7) == 7
+        time.sleep(0.01)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
