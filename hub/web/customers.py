@@ -19,7 +19,8 @@ from hub.core import rights
 from hub.core.customers import profiles
 from hub.core.customers.models import Contact, Customer
 from hub.core.values import Refusal
-from hub.core.work import findable, listing, live
+from hub.core.work import findable, listing
+from hub.core.work.live import LIVE
 from hub.core.work.models import ServiceRequest
 from hub.web import editing, lines
 from hub.web.context import core
@@ -79,7 +80,7 @@ def index() -> str:
         ids = [row.id for row in found]
         live = (
             select(ServiceRequest.customer_id, func.count())
-            .where(ServiceRequest.customer_id.in_(ids), live.LIVE)
+            .where(ServiceRequest.customer_id.in_(ids), LIVE)
             .group_by(ServiceRequest.customer_id)
         )
         counts = dict(session.execute(live).all())
