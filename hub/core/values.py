@@ -869,9 +869,6 @@ class FarItem:
     Where the capability says so: priority (its name there), due (a day, ISO 8601), estimate (minutes); None
     where there is none. Likewise ``files`` and ``worklogs``: all there are now. ``parent`` is shown here and
     never written there.
-
-    ``halfway`` names fields that a write of ours left between two values, given as they were before it:
-    they are written until they stand where they should, even where that is what they were.
     """
 
     ref: str
@@ -879,7 +876,6 @@ class FarItem:
     fields: Mapping[str, Any]
     version: str
     comments: tuple[FarComment, ...] = ()
-    halfway: frozenset[str] = frozenset()
     files: tuple[FarFile, ...] = ()
     worklogs: tuple[FarWork, ...] = ()
     parent: FarParent | None = None
@@ -904,7 +900,8 @@ class FarChange:
     """One entry of a far change log: who set which field, when.
 
     ``foreign``: another account than ours made it, for certain. Where people share our account, or the
-    tracker does not say whose it is, nobody can tell: False.
+    tracker does not say whose it is, nobody can tell: False. ``maybe_seen``: by the tracker's coarse clock
+    it may be older than the version that was asked from.
     """
 
     field: str
@@ -912,6 +909,7 @@ class FarChange:
     author: str
     at: dt.datetime | None
     foreign: bool = False
+    maybe_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -1023,6 +1021,22 @@ class Scans(Protocol):
         """Some references of the scope, and the cursor behind them; None as cursor begins and ends.
 
         A reference may come twice; one that changes meanwhile must not be left out.
+        """
+        ...
+
+
+@runtime_checkable
+class Steps(Protocol):
+    """A tracker with the capability ``transitions``: not every state there can follow every other.
+
+    The core walks: it writes one state after the other and looks at each, so ``update`` takes one step.
+    """
+
+    def transitions(self, ref: str, status: str) -> Mapping[str, Sequence[str]] | None:
+        """For each state those that may follow it, the ones to be preferred first; None: only trying tells.
+
+        ``status`` is where the item was when it was read. Who has no entry leads nobody knows where, and
+        is asked about again when the item is there; nothing may be walked through an empty one.
         """
         ...
 

@@ -114,8 +114,8 @@ class Oracle:
     ) -> None:
         """A person changed a field of this place from one value to another.
 
-        ``during``: while the engine did not know what stands there. ``back``: what both sides said when
-        they last agreed (here: one value a link); who goes back to it has taken a change back.
+        ``during``: while the engine did not know what stands there. ``back``: what this side and another
+        said when they last agreed, in the hub's words; who goes back to it has taken a change back.
         ``seen``: the hub's values that both sides knew to be shown as ``before`` here: where several of
         ours have one word there, who replaces the word replaces what it stands for.
         """
@@ -130,7 +130,7 @@ class Oracle:
         else:
             for value in (before, *seen):
                 self._replaced(name, tidy(value))
-            is_back = after in [self.ours(place, name, value) for value in back]
+            is_back = after in [tidy(value) for value in back]
             self.owed.append(Written(place, name, after, covered=during, back=is_back))
 
     def _replaced(self, name: str, seen: Any) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from hub.core.values import PRIORITIES, TASK_STATES, FarItem, Refused
-from hub.lab import papers
+from hub.lab import known, papers
 from hub.lab.oracle import HERE
 from hub.lab.schedule import PAPERS, Step
 
@@ -39,7 +39,7 @@ def act_here(world: World, step: Step) -> None:
         for name in before:
             if name != step.what and before[name] != after[name]:
                 world.oracle.coupled(name, before[name])
-        back = [one for link in range(len(world.fars)) for one in world.agreed(link, step.what, HERE)]
+        back = known.agreed(world, step.what, HERE)
         world.oracle.wrote(HERE, step.what, before[step.what], after[step.what], back=back)
         world.counts.changes += before[step.what] != after[step.what]
 
@@ -91,9 +91,9 @@ def act_there(world: World, step: Step) -> None:
             return
         now = far.see(item.ref)
         if now is not None:
-            unsure = during or world.unsure(step.link, step.what)
-            back = world.agreed(step.link, step.what, step.link)
-            seen = world.seen(step.link, step.what, old)
+            unsure = during or known.unsure(world, step.link, step.what)
+            back = known.agreed(world, step.what, step.link)
+            seen = known.seen(world, step.link, step.what, old)
             said = now.fields[step.what]
             world.oracle.wrote(step.link, step.what, old, said, during=unsure, back=back, seen=seen)
             world.counts.changes += old != now.fields[step.what]

@@ -10,7 +10,6 @@ from random import Random
 from typing import Any, Protocol
 
 from hub.core.execute.settings import SyncSettings
-from hub.core.execute.sync.fields import UNSET, Base, FieldState
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.round import Round
 from hub.core.execute.sync.store import Store
@@ -156,26 +155,6 @@ class World:
             return None
         ours = {name: self.oracle.ours(place, name, value) for name, value in item.fields.items()}
         return Place(ours, tuple(comment.text for comment in item.comments))
-
-    def agreed(self, link: int, name: str, place: int) -> list[Any]:
-        """What the engine knows this side to have said last: the base, and what is on its way.
-
-        A side that has not been asked yet said nothing so far.
-        """
-        said = [one.here if place == HERE else one.there for one in self._known(link, name)]
-        return [None if value is UNSET else value for value in said]
-
-    def seen(self, link: int, name: str, there: Any) -> list[Any]:
-        """Our values that both sides know to be shown as this one there."""
-        return [one.here for one in self._known(link, name) if one.there == there and one.here is not UNSET]
-
-    def _known(self, link: int, name: str) -> list[Base]:
-        state = self.side.store(link).look().states.get(name, FieldState())
-        return [state.base] + ([Base(state.sent.here, state.sent.there)] if state.sent else [])
-
-    def unsure(self, link: int, name: str) -> bool:
-        """Whether the engine does not know what became of its last write."""
-        return self.side.store(link).look().states.get(name, FieldState()).sent is not None
 
     # ---- playing -----------------------------------------------------------------------------
 

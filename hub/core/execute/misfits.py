@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 
 from hub.core.execute.wanted import Wanted
+from hub.core.execute.ways import LONGEST, way
 from hub.core.values import TASK_STATES, Catalogue, Refusal
 
-# The longest way to a status that a round walks.
-STEPS = 5
 WAYS = {
     "both": ("both", "out", "in", "off"),
     "out": ("out", "off"),
@@ -61,7 +59,7 @@ def _written(wanted: Wanted, catalogue: Catalogue) -> Iterator[Refusal]:
         elif catalogue.closed and far not in catalogue.states:
             yield Refusal("mapping_no_such_state", where, far=far, known=", ".join(catalogue.states))
         elif not reachable(catalogue.moves, far):
-            yield Refusal("mapping_unreachable", where, far=far, steps=STEPS)
+            yield Refusal("mapping_unreachable", where, far=far, steps=LONGEST)
 
 
 def _read(wanted: Wanted, *, both: bool) -> Iterator[Refusal]:
@@ -102,15 +100,5 @@ def reachable(moves: Mapping[str, tuple[str, ...]] | None, state: str) -> bool:
     if moves is None:
         return True
     starts = moves.get("") or [name for name in moves if name != state]
-    if state in starts:
-        return True
-    queue, seen = deque((start, 0) for start in starts), set(starts)
-    while queue:
-        at, steps = queue.popleft()
-        for following in moves.get(at, ()) if steps < STEPS else ():
-            if following == state:
-                return True
-            if following not in seen:
-                seen.add(following)
-                queue.append((following, steps + 1))
-    return False
+    found = (way(moves, start, state) for start in starts)
+    return any(path is not None and path[-1:] in ([], [state]) for path in found)

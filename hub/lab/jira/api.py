@@ -73,7 +73,7 @@ def make_api(site: Site) -> Blueprint:
     def go(ref: str) -> Any:
         body, found = _sent(), site.find(ref)
         number = str(body.get("transition", {}).get("id", ""))
-        site.go(found, BOT, number, body.get("fields", {}), body.get("historyMetadata"))
+        site.go(found, BOT, number, body.get("fields", {}))
         return "", 204
 
     @api.get("/issue/<ref>/changelog")

@@ -140,7 +140,7 @@ class Site(Shelf):
         if items:
             self._log(issue, who, items)
 
-    def go(self, issue: Issue, who: str, number: str, given: Mapping[str, Any], history: Any = None) -> None:
+    def go(self, issue: Issue, who: str, number: str, given: Mapping[str, Any]) -> None:
         """Take a transition, if it is possible now and has what it asks for."""
         for own, target, asked in WORKFLOW[issue.status]:
             if own == number:
@@ -148,7 +148,7 @@ class Site(Shelf):
                     raise Wrong(**{asked: f"{asked.title()} is required."})
                 item = self._item("status", issue.status, target)
                 issue.status = target
-                self._log(issue, who, [item], history)
+                self._log(issue, who, [item])
                 return
         raise Wrong(transition="It is not on the list of transitions that are possible now")
 
@@ -190,9 +190,8 @@ class Site(Shelf):
         """What the change log calls a user: Data Center has keys beside names."""
         return account if self.cloud or account is None else f"JIRAUSER-{account}"
 
-    def _log(self, issue: Issue, who: str, items: list[dict[str, Any]], history: Any = None) -> None:
-        entry = {"id": self._number(), "author": who, "created": self.clock.now(), "items": items}
-        issue.log.append({**entry, "historyMetadata": history} if history else entry)
+    def _log(self, issue: Issue, who: str, items: list[dict[str, Any]]) -> None:
+        issue.log.append({"id": self._number(), "author": who, "created": self.clock.now(), "items": items})
         self._touched(issue, "jira:issue_updated", None, who)
 
     def _touched(self, issue: Issue, event: str, comment: Comment | None, who: str) -> None:

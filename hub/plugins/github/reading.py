@@ -12,6 +12,8 @@ from hub.sdk import FarChange, FarComment, FarItem
 # An issue is open, or closed for one of these reasons; one without a reason counts as completed.
 OPEN, COMPLETED = "open", "completed"
 STATES = (OPEN, COMPLETED, "not_planned", "duplicate")
+# GitHub takes a reason only together with a change of the state.
+MOVES = {OPEN: STATES[1:], **dict.fromkeys(STATES[1:], (OPEN,))}
 NOBODY = "ghost"  # the account that stands for deleted ones
 # Two events of one call of ours may lie so far apart.
 ONE_CALL = dt.timedelta(seconds=5)

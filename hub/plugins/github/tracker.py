@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from hub.plugins.github.checking import check
 from hub.plugins.github.client import Client, thing
 from hub.plugins.github.escaping import mark_in, marked, outward
 from hub.plugins.github.place import Address, Place
-from hub.plugins.github.reading import STATES, Reader, moment
+from hub.plugins.github.reading import MOVES, STATES, Reader, moment
 from hub.plugins.github.settings import GitHubSettings
 from hub.plugins.github.writing import Writer
 from hub.sdk import (
@@ -39,7 +40,7 @@ WENT = "the issue went while it was written"
 class GitHubTracker:
     """Issues of one repository. Pull requests are none."""
 
-    capabilities = frozenset({"history", "edit-comment", "delete-comment", "hooks", "scan"})
+    capabilities = frozenset({"history", "edit-comment", "delete-comment", "hooks", "scan", "transitions"})
     # The listing shows a new issue at once; a call whose answer was lost may still be at work.
     find_lag = dt.timedelta(minutes=1)
 
@@ -172,6 +173,10 @@ class GitHubTracker:
         except Elsewhere:
             raise Retry(WENT) from None
 
+    def transitions(self, ref: str, status: str) -> Mapping[str, Sequence[str]]:
+        """From one reason for being closed to another it goes by open."""
+        return MOVES
+
     @reads
     def history(self, ref: str, since: str | None) -> Sequence[FarChange]:
         """Titles, states and owners since a version; GitHub keeps no list of changed texts."""
@@ -183,7 +188,8 @@ class GitHubTracker:
         changes, read = list(self._reader.changes(events, self._own_account())), moment(since)
         # By place, not by time: GitHub's clock knows seconds and may be set back.
         older = [at for at, change in enumerate(changes) if read and change.at and change.at < read]
-        return changes[older[-1] + 1 :] if older else changes
+        newer = changes[older[-1] + 1 :] if older else changes
+        return [replace(change, maybe_seen=read is not None and change.at == read) for change in newer]
 
     @reads
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:

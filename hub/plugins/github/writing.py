@@ -10,7 +10,7 @@ from hub.plugins.github.answers import NotThere
 from hub.plugins.github.client import thing
 from hub.plugins.github.escaping import mark_in
 from hub.plugins.github.place import Address, Place
-from hub.plugins.github.reading import OPEN, Reader, logins, status
+from hub.plugins.github.reading import OPEN, Reader, logins
 from hub.sdk import Refused, SetChange
 
 
@@ -82,12 +82,7 @@ class Writer:
             values.update(_state(changes["status"]))
         if not values:
             return
-        after = thing(self._call("PATCH", self._path, values))
-        wanted = changes.get("status", OPEN)
-        if wanted != OPEN and status(after) not in (OPEN, wanted):
-            # GitHub takes a reason only together with a change of the state.
-            self._call("PATCH", self._path, _state(OPEN))
-            self._call("PATCH", self._path, _state(wanted))
+        self._call("PATCH", self._path, values)
 
 
 def _state(word: str) -> dict[str, str]:

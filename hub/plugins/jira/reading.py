@@ -14,8 +14,6 @@ from hub.sdk import OPTIONAL_FIELDS, FarChange, FarComment, Refused
 
 LABEL = "hub-"
 PROPERTY = "hub.ref"
-# A step on the way to another status carries this in its history entry.
-STEP = "hub:step"
 OUR_LABEL = re.compile(r"hub-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ANCHOR = re.compile(r"\s*\{anchor:hub-([0-9a-zA-Z-]{1,64})\}\s*$")
 # Jira's names in its change log and ours.
@@ -47,7 +45,7 @@ def values_of(issue: Mapping[str, Any], markup: Markup, cloud: bool) -> dict[str
     return {
         "title": fields["summary"],
         "body": markup.here(fields.get("description")),
-        "status": start_of(issue) or status,
+        "status": status,
         "assignee": account_of(fields.get("assignee"), cloud),
         "labels": without_mark(named),
         **planned.read(fields),
@@ -78,24 +76,6 @@ def status_of(issue: Mapping[str, Any]) -> str:
     return words(record(record(issue.get("fields")).get("status")).get("name"))
 
 
-def start_of(issue: Mapping[str, Any]) -> str:
-    """The status we set out from, where our own way ended before its goal; nothing where it did not."""
-    for entry in sorted(_histories(issue), key=_number, reverse=True):
-        for item in rows(entry.get("items")):
-            if item.get("field") == "status":
-                return _step(entry, item) if item.get("toString") == status_of(issue) else ""
-    return ""
-
-
-def _step(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
-    """Where our way began, if this entry is one of its steps but not the last."""
-    history = record(entry.get("historyMetadata"))
-    extra = record(history.get("extraData"))
-    if history.get("type") != STEP or extra.get("goal") == item.get("toString"):
-        return ""
-    return words(extra.get("start"))
-
-
 def changes_of(
     entries: Iterable[Mapping[str, Any]], since: int, markup: Markup, cloud: bool, me: str = ""
 ) -> list[FarChange]:
@@ -108,7 +88,7 @@ def changes_of(
         foreign = bool(me) and account_of(entry.get("author"), cloud) not in (None, me)
         for item in rows(entry.get("items")):
             field = FIELDS.get(words(item.get("fieldId")) or words(item.get("field")))
-            if field is None or (field == "status" and _step(entry, item)):
+            if field is None:
                 continue
             if field == "assignee":
                 account = words(item.get("to")) or None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import Any, Protocol
 
 # A text of people settles after one pass; where one does not, the passes go on until it does.
 PASSES = 6
+# So many texts are kept with what they mean.
+KNOWN = 256
 
 
 class Markup(Protocol):
@@ -37,11 +40,9 @@ class Adf:
 
     def here(self, value: Any) -> str:
         """A document's Markdown; a plain string stays as it is."""
-        from hub.plugins.jira.adf import markdown
-
         if isinstance(value, str):
             return value
-        return markdown(value.get("content")) if isinstance(value, dict) else ""
+        return _of_document(json.dumps(value)) if isinstance(value, dict) else ""
 
     def kept(self, text: str) -> str:
         """There and back until it stays."""
@@ -60,17 +61,30 @@ class Wiki:
 
     def here(self, value: Any) -> str:
         """A wiki text's Markdown."""
-        from hub.plugins.jira.adf import markdown
-        from hub.plugins.jira.wiki_reading import read
-
-        return markdown(read(value)) if isinstance(value, str) else ""
+        return _of_wiki(value) if isinstance(value, str) else ""
 
     def kept(self, text: str) -> str:
         """There and back until it stays."""
         return _passes(self, text)
 
 
-@lru_cache(maxsize=256)
+# Most of what a look reads is what the look before it has read.
+@lru_cache(maxsize=KNOWN)
+def _of_document(document: str) -> str:
+    from hub.plugins.jira.adf import markdown
+
+    return markdown(json.loads(document).get("content"))
+
+
+@lru_cache(maxsize=KNOWN)
+def _of_wiki(text: str) -> str:
+    from hub.plugins.jira.adf import markdown
+    from hub.plugins.jira.wiki_reading import read
+
+    return markdown(read(text))
+
+
+@lru_cache(maxsize=KNOWN)
 def _passes(markup: Markup, text: str) -> str:
     for _ in range(PASSES):
         back = markup.here(markup.there(text))

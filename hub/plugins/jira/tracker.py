@@ -9,12 +9,12 @@ from typing import Any
 from hub.plugins.jira import checking, hooks, papers, planned
 from hub.plugins.jira.client import Client, issue_path
 from hub.plugins.jira.errors import NotThere, record, words
-from hub.plugins.jira.reading import LABEL, account_of, changes_of, start_of, values_of, version_of
+from hub.plugins.jira.reading import LABEL, account_of, changes_of, values_of, version_of
 from hub.plugins.jira.search import Search
 from hub.plugins.jira.settings import JiraSettings
 from hub.plugins.jira.talking import Talk
 from hub.plugins.jira.texts import markup
-from hub.plugins.jira.walking import Walk
+from hub.plugins.jira.walking import Walking
 from hub.plugins.jira.writing import Writing
 from hub.sdk import (
     CANONICAL_FIELDS,
@@ -39,7 +39,16 @@ class JiraTracker:
     """One project. An issue's reference is its number inside Jira: it stays when the issue moves."""
 
     capabilities = frozenset(
-        {*OPTIONAL_FIELDS, "history", "edit-comment", "delete-comment", "scan", "files", "worklogs"}
+        {
+            *OPTIONAL_FIELDS,
+            "history",
+            "edit-comment",
+            "delete-comment",
+            "scan",
+            "files",
+            "worklogs",
+            "transitions",
+        }
     )
     # Jira's search shows most new issues within seconds, some after minutes.
     find_lag = dt.timedelta(minutes=3)
@@ -52,6 +61,7 @@ class JiraTracker:
         self._markup = markup(settings.flavour)
         self._search = Search(client, settings.project, settings.jql)
         self._writing = Writing(client, settings, self._markup)
+        self._walking = Walking(client, settings)
         self._talk = Talk(client, self._markup)
         self._papers = papers.Papers(client, self._markup)
         # What was just made may be missing from the search: mark to number.
@@ -103,11 +113,10 @@ class JiraTracker:
         except NotThere as error:
             return self._gone(ref, error)
         self._search.place(number, key)
-        halfway = frozenset({"status"} if start_of(issue) else ())
         people = str(self._settings.site_url or self._settings.base_url).rstrip("/")
         url, files = f"{people}/browse/{key}", papers.files_of(issue)
         version, parent = version_of(issue), papers.parent_of(issue)
-        return FarItem(number, url, values, version, comments, halfway, files, worklogs, parent)
+        return FarItem(number, url, values, version, comments, files, worklogs, parent)
 
     def _gone(self, ref: str, error: NotThere) -> Gone:
         self._search.lost(ref)
@@ -136,13 +145,20 @@ class JiraTracker:
         return None
 
     def update(self, ref: str, changes: Mapping[str, Any]) -> None:
-        """Write these fields in one call, and walk to the status."""
+        """Write these fields in one call, and take the transition to the status."""
         try:
             self._writing.update(ref, {name: value for name, value in changes.items() if name != "status"})
             if "status" in changes:
-                Walk(self._client, self._settings, ref, changes["status"]).run()
+                self._walking.step(ref, changes["status"])
         except NotThere:
             raise Retry("the issue went while it was written") from None
+
+    def transitions(self, ref: str, status: str) -> Mapping[str, Sequence[str]]:
+        """What the transitions of now lead to, and which of that may be passed."""
+        try:
+            return self._walking.ways(ref, status)
+        except NotThere:
+            raise Retry("the issue went before it was written") from None
 
     def history(self, ref: str, since: str | None) -> Sequence[FarChange]:
         """The change log after the version that was read."""

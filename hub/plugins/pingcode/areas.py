@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hub.plugins.pingcode.client import Client, part
 from hub.sdk import Text
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +91,15 @@ class Facts:
         found: dict[str, Mapping[str, list[str]] | None] = self._client.known("flows", self._edges)
         return found["edges"]
 
-    def moves(self) -> Mapping[str, tuple[str, ...]] | None:
-        """Which state may follow which, by name; the type of a state follows where one of its states does."""
+    def moves(self, words: Callable[[Row], Sequence[str]]) -> Mapping[str, tuple[str, ...]] | None:
+        """Which state may follow which, by the words for each; of one word for several, where any may."""
         if (edges := self.edges()) is None:
             return None
         rows = {str(row.get("id")): row for row in self.rows("states")}
         found: dict[str, tuple[str, ...]] = {}
         for start, ends in edges.items():
-            ways = [word for end in ends if end in rows for word in _words(rows[end])]
-            for word in _words(rows[start]) if start in rows else ():
+            ways = [word for end in ends if end in rows for word in words(rows[end])]
+            for word in words(rows[start]) if start in rows else ():
                 found[word] = tuple(dict.fromkeys((*found.get(word, ()), *ways)))
         return found
 
@@ -134,6 +136,6 @@ class Facts:
         return str(chosen[0]["id"]) if len(chosen) == 1 else ""
 
 
-def _words(state: Mapping[str, Any]) -> tuple[str, str]:
+def both_words(state: Row) -> tuple[str, str]:
     """By which words a mapping names this state: its own name, and its type's."""
     return str(state.get("name")), str(state.get("type"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hub.plugins.pingcode.areas import Facts, Place
+from hub.plugins.pingcode.areas import Facts, Place, both_words
 from hub.plugins.pingcode.client import Client, part
 from hub.plugins.pingcode.codes import SENTENCES, PingCodeRefused
 from hub.plugins.pingcode.settings import PingCodeSettings
@@ -36,7 +36,7 @@ def catalogue(facts: Facts, place: Place, client: Client, settings: PingCodeSett
         (*states, *TYPES),
         tuple((str(one["id"]), str(one.get("display_name") or one.get("name"))) for one in people),
         facts.kinds(),
-        moves=facts.moves(),
+        moves=facts.moves(both_words),
         # Only work items take tags.
         fields={} if settings.area == "work_item" else {"labels": "in"},
         mails={str(one["id"]): str(one["email"]) for one in people if one.get("email")},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby, product
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ def to_html(text: str) -> str:
     return str(_parser().render(text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
 
 
+# Most of what a look reads is what the look before it has read.
+@lru_cache(maxsize=256)
 def to_text(html: str) -> str:
     """HTML as CommonMark that, sent there, reads as the same CommonMark again."""
     found = blocks(read(html))

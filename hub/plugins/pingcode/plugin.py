@@ -63,7 +63,7 @@ OVERLAP = 2
 class PingCodeTracker:
     """One connection to a project or product of PingCode."""
 
-    capabilities = frozenset({"delete-comment", "scan"})
+    capabilities = frozenset({"delete-comment", "scan", "transitions"})
     # How soon its search knows a new item is not documented.
     find_lag = dt.timedelta(minutes=1)
 
@@ -127,16 +127,24 @@ class PingCodeTracker:
 
     def _fields(self, item: Mapping[str, Any]) -> dict[str, Any]:
         state, assignee = item.get("state") or {}, item.get("assignee") or {}
-        name, kind = state.get("name"), state.get("type")
         values = {
             "title": marks.bare(str(item.get("title") or "")),
             "body": html.to_text(str(item.get("description") or "")),
-            "status": kind if name not in self._mapped and kind in self._mapped else name,
+            "status": self._word(state),
             "assignee": str(assignee["id"]) if assignee.get("id") else None,
         }
         if self._settings.area == "work_item":
             values["labels"] = frozenset(str(tag["name"]) for tag in item.get("tags") or ())
         return values
+
+    def _word(self, state: Mapping[str, Any]) -> Any:
+        """A state's name, or its type where the mapping goes by types."""
+        name, kind = state.get("name"), state.get("type")
+        return kind if name not in self._mapped and kind in self._mapped else name
+
+    def transitions(self, ref: str, status: str) -> Mapping[str, Sequence[str]] | None:
+        """The flows of the state plan; None where it is not known: then PingCode itself decides."""
+        return self._facts.moves(lambda state: (str(self._word(state)),))
 
     def _about(self, ref: str) -> dict[str, str]:
         return {"principal_type": self._settings.area, "principal_id": ref}
@@ -180,18 +188,15 @@ class PingCodeTracker:
         return next((str(row["id"]) for row in rows if sign in str(row.get("title"))), None)
 
     def update(self, ref: str, changes: Mapping[str, Any]) -> None:
-        """Write these fields: one call for the plain ones, one for each further state, one a label."""
+        """Write these fields: one call for the plain ones, and one for each label."""
         try:
             item = self._client.get(f"{self._place.items}/{part(ref)}")
             body = writing.plain(item, changes)
-            steps = writing.way(self._facts, item, changes["status"]) if "status" in changes else []
+            if "status" in changes and (state := writing.state(self._facts, item, changes["status"])):
+                body["state_id"] = state
             labels = self._labels(item, changes["labels"]) if "labels" in changes else []
-            if steps:
-                body["state_id"] = steps.pop(0)
             if body:
                 self._client.patch(f"{self._place.items}/{part(ref)}", body)
-            for state in steps:
-                self._client.patch(f"{self._place.items}/{part(ref)}", {"state_id": state})
             for label, add in labels:
                 if add:
                     self._client.post(f"{self._place.items}/{part(ref)}/tags", {"tag_id": label})

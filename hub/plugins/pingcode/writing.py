@@ -1,11 +1,11 @@
-"""What a change becomes in PingCode: a body, steps through its flow, labels by id."""
+"""What a change becomes in PingCode: a body, a step in its flow, labels by id."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from hub.plugins.pingcode import flows, html, marks
+from hub.plugins.pingcode import html, marks
 from hub.plugins.pingcode.areas import Facts
 from hub.plugins.pingcode.codes import SENTENCES, PingCodeRefused
 from hub.sdk import SetChange, Text
@@ -36,8 +36,8 @@ def plain(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def way(facts: Facts, item: Item, wanted: str) -> list[str]:
-    """The ids of the states to pass to the wanted one, a name or a type; empty where it is there."""
+def state(facts: Facts, item: Item, wanted: str) -> str | None:
+    """The id of the state with this name, or of this type; None where it is there."""
     goals = facts.named("states", wanted, ("name", "type"))
     if not goals:
         said = Text(
@@ -45,13 +45,12 @@ def way(facts: Facts, item: Item, wanted: str) -> list[str]:
             en=f"The type has no state {wanted}: change the status map",
         )
         raise PingCodeRefused("state", said, ("status",))
-    start = str((item.get("state") or {}).get("id", ""))
-    if start in goals:
-        return []
-    edges = facts.edges()
-    path = flows.way(edges, start, goals) if edges else None
+    here = str((item.get("state") or {}).get("id", ""))
+    if here in goals:
+        return None
+    follow = (facts.edges() or {}).get(here, ())
     # Knowing no way is not knowing that there is none: PingCode says so itself.
-    return path or [goals[0]]
+    return next((goal for goal in goals if goal in follow), goals[0])
 
 
 def labels(facts: Facts, item: Item, change: SetChange) -> list[tuple[str, bool]]:

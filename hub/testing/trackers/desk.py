@@ -11,6 +11,7 @@ from uuid_utils import uuid7
 
 from hub.core.execute.settings import SyncSettings
 from hub.core.execute.sync.besides import FILES
+from hub.core.execute.sync.walk import Walk
 from hub.core.values import OPTIONAL_FIELDS, FarItem, OutgoingFile, SetChange, Tracker, TrackerKind
 from hub.lab.imitation import HoldsFiles, Imitation
 from hub.lab.pair import HandClock
@@ -109,6 +110,13 @@ class Desk:
         assert isinstance(found, FarItem), f"fetch({ref!r}) gave {found!r} for an item that is there"
         return found
 
+    def reach(self, tracker: Tracker, ref: str, state: str) -> None:
+        """Write a state as the core does: a step, a look, and the next step."""
+        walk, step = Walk(tracker), ""
+        while step != state:
+            step = walk.step(self.fetched(tracker, ref), state)
+            tracker.update(ref, {"status": step})
+
     def seen(self, ref: str) -> FarItem:
         """The item as it really is."""
         found = self.imitation.see(ref)
@@ -142,6 +150,8 @@ class Desk:
         yield "add_comment", lambda tracker: tracker.add_comment(ref, "More.", mark)
         if "private-notes" in capabilities:
             yield "add_note", lambda tracker: tracker.add_note(ref, "More.", mark)  # type: ignore[attr-defined]
+        if "transitions" in capabilities:
+            yield "transitions", lambda tracker: tracker.transitions(ref, self.state())  # type: ignore[attr-defined]
         if "history" in capabilities:
             yield "history", lambda tracker: tracker.history(ref, laid.version)
         if "edit-comment" in capabilities:

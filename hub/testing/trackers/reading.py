@@ -19,6 +19,7 @@ from hub.core.values import (
     Hooks,
     MovedTo,
     Refused,
+    Steps,
     Tracker,
     TrackerKind,
 )
@@ -34,6 +35,7 @@ CAPABILITIES = {
     "private-notes",
     "hooks",
     "scan",
+    "transitions",
     *OPTIONAL_FIELDS,
 }
 
@@ -56,6 +58,7 @@ class Reading(OnTheDesk):
         assert isinstance(tracker.find_lag, dt.timedelta)
         assert tracker.find_lag >= dt.timedelta(0)
         assert "hooks" not in tracker.capabilities or isinstance(tracker, Hooks)
+        assert "transitions" not in tracker.capabilities or isinstance(tracker, Steps)
         assert "private-notes" not in tracker.capabilities or callable(getattr(tracker, "add_note", None))
 
     @area("texts")

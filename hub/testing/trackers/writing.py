@@ -79,7 +79,7 @@ class Writing(OnTheDesk):
         for ours in [*TASK_STATES, *reversed(TASK_STATES)]:
             wanted = desk.settings.status_map[ours]
             try:
-                tracker.update(laid.ref, {"status": wanted[0]})
+                desk.reach(tracker, laid.ref, wanted[0])
             except Refused as no:
                 assert no.fields in ((), ("status",)), f"refused {wanted[0]}: {no.fields}"
                 continue

@@ -71,6 +71,39 @@ def test_closing_and_reopening_travel_with_their_reason(linked, task):
         assert task.status == here
 
 
+def test_a_reason_changed_only_halfway_is_gone_on_with_and_is_no_conflict(linked, task, github):
+    """GitHub takes another reason by way of open only; the answer to that first step is lost."""
+    task.edit(status="done")
+    assert linked.settle() == "settled"
+    task.edit(status="dropped")
+    github.faults.next("lose_answer")
+    assert linked.round().state == "waiting"
+    assert linked.issue().state == "open"
+    assert linked.settle() == "settled"
+    assert (linked.issue().state, linked.issue().reason) == ("closed", "not_planned")
+    assert task.status == "dropped"
+
+
+def test_who_goes_back_at_once_is_not_taken_for_older_than_our_look(linked, task, github):
+    """GitHub's log knows whole seconds, so that what it tells of our look's second may have been seen."""
+    task.edit(assignee=2)
+    assert linked.settle() == "settled"
+    task.edit(assignee=1)
+    calls = []
+
+    def ill(method, path):
+        calls.append(method)
+        if method == "POST":
+            github.faults.next("unavailable")
+
+    linked.wire.before = ill
+    assert linked.round().state == "waiting"
+    assert "POST" in calls
+    linked.wire.before = lambda method, path: None
+    assert linked.settle() == "settled"
+    assert (task.assignee, linked.issue().assignees) == (1, ["mei"])
+
+
 def test_states_that_github_does_not_know_write_nothing(linked, task):
     writes = linked.wire.writes
     for status in ("doing", "waiting", "open"):

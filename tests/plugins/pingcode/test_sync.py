@@ -50,6 +50,40 @@ def test_closes_by_the_way_its_flow_allows_and_reopens_from_there(linked):
     assert linked.task.status == "doing"
 
 
+def test_a_way_cut_short_is_gone_on_with_and_is_no_conflict(linked):
+    linked.task.edit(status="done")
+    cuts = []
+
+    def cut(method, path):
+        if method == "PATCH":
+            cuts.append(path)
+            if len(cuts) == 2:
+                raise Retry("HTTP 503")
+
+    linked.http.wire.before = cut
+    assert linked.round().state == "waiting"
+    assert (linked.item.state, linked.task.status) == ("处理中", "done")
+    assert linked.settle().state == "settled"
+    assert (linked.item.state, linked.task.status) == ("已完成", "done")
+
+
+def test_who_moves_the_item_on_from_a_way_cut_short_is_asked(linked):
+    linked.task.edit(status="done")
+    cuts = []
+
+    def cut(method, path):
+        if method == "PATCH":
+            cuts.append(path)
+            if len(cuts) == 2:
+                raise Retry("HTTP 503")
+
+    linked.http.wire.before = cut
+    assert linked.round().state == "waiting"
+    linked.there.edit(linked.ref, JONAS, "status", "挂起")
+    assert linked.settle().state == "conflict"
+    assert (linked.item.state, linked.task.status) == ("挂起", "done")
+
+
 def test_flows_that_cannot_be_read_are_not_taken_for_a_no(make_bench):
     bench = make_bench()
     bench.there.api.without_plans = True

@@ -67,11 +67,20 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What we are about to write there, kept before the call so that a lost answer can be told."""
+    """What we are about to write there, kept before the call so that a lost answer can be told.
+
+    ``goal``: what ``there`` is only a step to, where the far side does not go there at once.
+    """
 
     here: Any
     there: Any
     since: str
+    goal: Any = UNSET
+
+    @property
+    def wanted(self) -> Any:
+        """What is to stand there in the end."""
+        return self.there if self.goal is UNSET else self.goal
 
 
 @dataclass(frozen=True, slots=True)

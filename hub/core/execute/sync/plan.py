@@ -58,19 +58,10 @@ class Plan:
     decided: Mapping[str, Decided] = field(default_factory=dict)
 
 
-def plan(
-    here: Fields,
-    there: Fields,
-    states: FieldStates,
-    rules: Mapping[str, Rule],
-    halfway: frozenset[str] = frozenset(),
-) -> Plan:
-    """Compare both sides with the base, field by field; a field the far side lacks stays alone.
-
-    ``halfway``: what ``there`` says of these fields is where our own unfinished write began.
-    """
+def plan(here: Fields, there: Fields, states: FieldStates, rules: Mapping[str, Rule]) -> Plan:
+    """Compare both sides with the base, field by field; a field the far side lacks stays alone."""
     steps = {
-        name: decide(rule, here[name], there[name], states.get(name, FieldState()), name in halfway)
+        name: decide(rule, here[name], there[name], states.get(name, FieldState()))
         for name, rule in rules.items()
         if name in here and name in there and rule.direction != "off"
     }
@@ -82,13 +73,13 @@ def plan(
     )
 
 
-def decide(rule: Rule, here: Any, there: Any, state: FieldState, halfway: bool = False) -> Step:
+def decide(rule: Rule, here: Any, there: Any, state: FieldState) -> Step:
     """The step for one field."""
     if state.restore is not None:
         way = way_back(rule, here, there, state)
         if isinstance(way, Back):
             return Step(state, way.here, way.there)
-        step = decide(rule, here, there, replace(state, restore=None), halfway)
+        step = decide(rule, here, there, replace(state, restore=None))
         # The ordinary way carries it over; the state keeps in mind what for.
         return replace(step, state=replace(step.state, restore=state.restore)) if way is None else step
     if rule.kind == "set":
@@ -96,9 +87,7 @@ def decide(rule: Rule, here: Any, there: Any, state: FieldState, halfway: bool =
     if state.clash is not None and state.clash.kind == "overwritten":
         return Step(replace(state, clash=replace(state.clash, here=here, far_now=there)))
     if alike(rule, here, there):
-        # We went back to where our unfinished write began: the far side has not, yet.
-        back = halfway and rule.direction != "in"
-        return _send(rule, here, state) if back else Step(FieldState(Base(here, there)))
+        return Step(FieldState(Base(here, there)))
     here_moved, there_moved = _moved(here, there, state)
     if here_moved and there_moved:
         return _both(rule, here, there, state)

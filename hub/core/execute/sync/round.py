@@ -31,6 +31,7 @@ from hub.core.execute.sync.plan import Plan, plan
 from hub.core.execute.sync.settle import settle
 from hub.core.execute.sync.store import HELD, LinkState, Look, Stale, Store, worst
 from hub.core.execute.sync.waiting import pause
+from hub.core.execute.sync.walk import Walk
 from hub.core.values import (
     OPTIONAL_FIELDS,
     FarItem,
@@ -81,6 +82,7 @@ class Round:
         self._answered: set[str] = set()
         self._blocked: set[str] = set()
         self._log = Logbook(tracker)
+        self._walk = Walk(tracker)
         self._besides = Besides(store, tracker, files or FileWay())
         self._writes = 0
 
@@ -139,10 +141,10 @@ class Round:
         settled = {**self._settled(look, far), **self._log.begun(look, far.ref)}
         states = {**look.states, **settled}
         rules = {name: rule for name, rule in self._rules.items() if name not in self._blocked}
-        planned = plan(look.fields, far.fields, states, rules, far.halfway)
+        planned = plan(look.fields, far.fields, states, rules)
         told = self._log.told(far.ref, look.states, planned.states)
         if decided := by_time(rules, told, self._store.changed_at):
-            planned = plan(look.fields, far.fields, states, {**rules, **decided}, far.halfway)
+            planned = plan(look.fields, far.fields, states, {**rules, **decided})
             told = {**told, **{name: planned.states[name] for name in decided}}
         states.update(told)
         done = {name: state for name, state in settled.items() if state.base != look.states[name].base}
@@ -234,17 +236,20 @@ class Round:
         return ref
 
     def _write_there(self, look: Look, far: FarItem, planned: Plan, states: FieldStates) -> None:
+        wanted = dict(planned.there)
+        if "status" in wanted:
+            wanted["status"] = self._walk.step(far, wanted["status"])
         sending = {
             name: replace(
                 states[name],
                 base=Base(states[name].base.here, far.fields[name]),
-                sent=Sent(look.fields[name], value, far.version),
+                sent=Sent(look.fields[name], value, far.version, _goal(value, planned.there[name])),
             )
-            for name, value in planned.there.items()
+            for name, value in wanted.items()
         }
         self._store.remember(_news(look, {**states, **sending}), planned.decided)
         self._answered.clear()
-        changes = {name: self._change(name, far.fields[name], value) for name, value in planned.there.items()}
+        changes = {name: self._change(name, far.fields[name], value) for name, value in wanted.items()}
         self._update(far.ref, changes, sending)
 
     def _change(self, name: str, old: Any, new: Any) -> Any:
@@ -270,10 +275,14 @@ class Round:
         self._answered.update(changes)
 
 
+def _goal(value: Any, wanted: Any) -> Any:
+    return UNSET if value == wanted else wanted
+
+
 def _news(look: Look, states: FieldStates) -> FieldStates:
     return {name: state for name, state in states.items() if look.states.get(name) != state}
 
 
 def _declined(state: FieldState, no: Refused) -> FieldState:
-    value = state.sent.there if state.sent else None
+    value = state.sent.wanted if state.sent else None
     return replace(state, sent=None, declined=Declined({"id": "sync_refused", "text": no.reason}, value))

@@ -39,7 +39,8 @@ def overwritten(before: FieldState, after: FieldState) -> Overwritten | None:
     if sent is None or after.sent is not None or old is UNSET:
         return None
     new = after.base.there
-    if new == old or (after.base.here != sent.here and not isinstance(new, frozenset)):
+    agreed = after.base.here == (sent.here if sent.goal is UNSET else UNSET)
+    if new == old or (not agreed and not isinstance(new, frozenset)):
         return None
     return Overwritten(old, new)
 
@@ -106,11 +107,12 @@ class Notes:
         """What became of a field's write there, and of an undo that waits for it."""
         done, restore = overwritten(before, after), before.restore
         change = session.get(RunChange, restore.change) if restore else None
-        if done and change:
-            change.before, change.after = encode(done.before), encode(done.after)
-            change.state, change.at = "done", self._database.now()
-        elif done:
+        if done and change is None:
             self._note(session, "there", name, done.before, done.after)
+        elif done and change and before.sent and before.sent.goal is UNSET:
+            if isinstance(done.before, frozenset):
+                change.before = encode(done.before)
+            change.after, change.state, change.at = encode(done.after), "done", self._database.now()
         elif change and after.restore is None and change.state == "planned":
             change.state, change.reason = "left", dict(_why(before, after))
 

@@ -28,16 +28,17 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[FarChange], an
     if rule.kind == "set":
         return settle_set(done, sent, now, log, answered)
     old = state.base.there
+    log = log if answered else _unseen(log, old)
     before, ours = _before_ours(log, old, sent.there)
     foreign = [value for value in before if tidy(value) not in (tidy(old), tidy(sent.there))]
     if not answered and not ours and any(_took(old, sent.there, one.value) for one in log):
         return done  # somebody else wrote the same before we could
     if _took(old, sent.there, now):
-        agreed = FieldState(Base(sent.here, now))
+        agreed = _arrived(state, sent, now)
         return replace(agreed, clash=_overwritten(sent, foreign[-1], now)) if ours and foreign else agreed
     if ours:
         # Somebody went on from our value: that is an ordinary change there, seen against ours.
-        later = FieldState(Base(sent.here, sent.there))
+        later = _arrived(state, sent, sent.there)
         return replace(later, clash=_overwritten(sent, foreign[-1], now)) if foreign else later
     if old is UNSET and (answered or log):
         # Just made: what the tracker began with is set right; what somebody has changed since comes in.
@@ -47,13 +48,21 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[FarChange], an
     if not answered:
         return done
     if now == old:
-        return replace(done, declined=Declined(KEPT, sent.there))
+        return replace(done, declined=Declined(KEPT, sent.wanted))
     if log:
         return replace(done, clash=Clash("both", sent.here, now, now))
     if rule.kind == "text" and _holds(old, sent.there, now):
         return FieldState(Base(sent.here, sent.there))
     # Somebody went on from our value, or wrote before us and ours was dropped: nobody there can tell.
     return done
+
+
+def _arrived(state: FieldState, sent: Sent, there: Any) -> FieldState:
+    """Ours stands there: both agree on it, or after a step we still owe what stands here."""
+    if sent.goal is UNSET:
+        return FieldState(Base(sent.here, there))
+    restore = state.restore and replace(state.restore, ours=there)
+    return FieldState(Base(UNSET, there), restore=restore)
 
 
 def _holds(old: Any, wanted: Any, now: Any) -> bool:
@@ -80,6 +89,12 @@ def _before_ours(log: Sequence[FarChange], old: Any, wanted: Any) -> tuple[list[
         return [], False
     seen = [at for at in range(places[-1]) if tidy(values[at]) == tidy(old)]
     return values[seen[-1] + 1 if seen else 0 : places[-1]], True
+
+
+def _unseen(log: Sequence[FarChange], old: Any) -> Sequence[FarChange]:
+    """The log without what our look may have seen: up to the last that left what we saw."""
+    seen = [at for at, one in enumerate(log, 1) if one.maybe_seen and tidy(one.value) == tidy(old)]
+    return log[seen[-1] :] if seen else log
 
 
 def _overwritten(sent: Sent, lost: Any, now: Any) -> Clash:

@@ -27,11 +27,16 @@ def state_of(row: LinkField, conflict: Conflict | None) -> FieldState:
     sent, declined, restore = row.sent, row.declined, row.restore
     return FieldState(
         Base(*(decode(row.base[side]) if side in row.base else UNSET for side in ("here", "there"))),
-        Sent(decode(sent["here"]), decode(sent["there"]), sent["since"]) if sent else None,
+        _sent_of(sent) if sent else None,
         Declined(declined["reason"], decode(declined["value"])) if declined else None,
         clash,
         Restore(restore["change"], decode(restore["ours"]), decode(restore["back"])) if restore else None,
     )
+
+
+def _sent_of(sent: Mapping[str, Any]) -> Sent:
+    goal = decode(sent["goal"]) if "goal" in sent else UNSET
+    return Sent(decode(sent["here"]), decode(sent["there"]), sent["since"], goal)
 
 
 def _clash_of(conflict: Conflict) -> Clash:
@@ -46,11 +51,16 @@ def columns(state: FieldState) -> Mapping[str, Any]:
     sent, declined, restore = state.sent, state.declined, state.restore
     return {
         "base": {side: encode(value) for side, value in base.items() if value is not UNSET},
-        "sent": sent and {"here": encode(sent.here), "there": encode(sent.there), "since": sent.since},
+        "sent": sent and _written(sent),
         "declined": declined and {"reason": dict(declined.reason), "value": encode(declined.value)},
         "restore": restore
         and {"change": restore.change, "ours": encode(restore.ours), "back": encode(restore.back)},
     }
+
+
+def _written(sent: Sent) -> Mapping[str, Any]:
+    said = {"here": encode(sent.here), "there": encode(sent.there), "since": sent.since}
+    return said if sent.goal is UNSET else {**said, "goal": encode(sent.goal)}
 
 
 def our_comment(comment: Comment) -> OurComment:

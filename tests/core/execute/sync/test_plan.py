@@ -172,17 +172,6 @@ def test_first_contact_fills_an_empty_side_and_asks_where_both_have_something():
     assert decide(scalar, "ours", "theirs", FieldState()).state.clash is not None
 
 
-def test_a_field_left_halfway_is_written_even_where_both_sides_seem_to_agree():
-    rule, state = Rule("scalar"), FieldState(Base("a", "a"))
-    assert plan({"title": "a"}, {"title": "a"}, {"title": state}, {"title": rule}).there == {}
-    halfway = frozenset({"title"})
-    assert plan({"title": "a"}, {"title": "a"}, {"title": state}, {"title": rule}, halfway).there == {
-        "title": "a"
-    }
-    inward = Rule("scalar", "in")
-    assert plan({"title": "a"}, {"title": "a"}, {"title": state}, {"title": inward}, halfway).there == {}
-
-
 @given(values, values)
 def test_what_a_tracker_began_with_is_taken_in_or_set_right_but_never_a_conflict(here, there):
     unsaid = FieldState(Base(None, UNSET))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from hub.core.conversation import comments
 from hub.core.execute.models import Run, RunChange
 from hub.core.execute.sync import runs
-from hub.core.execute.sync.fields import Base, Declined, FieldState, Sent
+from hub.core.execute.sync.fields import UNSET, Base, Declined, FieldState, Sent
 from hub.core.work.models import Task
 
 
@@ -111,3 +111,8 @@ def test_only_a_write_that_was_agreed_on_has_covered_something(old, here, there,
     refused = FieldState(Base("x", old), declined=Declined({"id": "sync_kept"}, there))
     assert runs.overwritten(sending, refused) is None
     assert runs.overwritten(sending, FieldState(Base("other", now), sent=Sent(here, now, ""))) is None
+    step = FieldState(Base("x", old), Sent(here, there, "", "goal"))
+    assert runs.overwritten(step, FieldState(Base(here, now))) is None
+    assert runs.overwritten(step, FieldState(Base(UNSET, now))) == (
+        runs.Overwritten(old, now) if now != old else None
+    )

@@ -1,0 +1,46 @@
+"""What the engine knows of a field, as the oracle needs it to judge an edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hub.core.execute.sync.fields import UNSET, Base, FieldState
+from hub.lab.oracle import HERE
+
+if TYPE_CHECKING:
+    from hub.lab.world import World
+
+
+def agreed(world: World, name: str, place: int) -> list[Any]:
+    """What this place and another are known to have said last: the base, and what is on its way.
+
+    In the hub's words: one of several trackers speaks to the others by the hub, which has its word with
+    each of them. A side that has not been asked yet said nothing so far.
+    """
+    said = []
+    for link in range(len(world.fars)):
+        at = link if link == place else HERE
+        for one in _bases(world, link, name):
+            value = one.here if at == HERE else one.there
+            said.append(None if value is UNSET else world.oracle.ours(at, name, value))
+    return said
+
+
+def seen(world: World, link: int, name: str, there: Any) -> list[Any]:
+    """Our values that both sides know to be shown as this one there."""
+    return [one.here for one in _bases(world, link, name) if one.there == there and one.here is not UNSET]
+
+
+def unsure(world: World, link: int, name: str) -> bool:
+    """Whether the engine does not know what became of its last write."""
+    return _state(world, link, name).sent is not None
+
+
+def _bases(world: World, link: int, name: str) -> list[Base]:
+    state = _state(world, link, name)
+    whole = state.sent is not None and state.sent.goal is UNSET
+    return [state.base, *([Base(state.sent.here, state.sent.there)] if state.sent and whole else [])]
+
+
+def _state(world: World, link: int, name: str) -> FieldState:
+    return world.side.store(link).look().states.get(name, FieldState())

@@ -1,0 +1,38 @@
+"""What became of a write whose answer was lost, where the far clock is coarse."""
+
+from hub.core.execute.sync.fields import Base, FieldState, Rule, Sent
+from hub.core.execute.sync.plan import decide
+from hub.core.execute.sync.settle import settle
+from hub.core.values import FarChange
+
+OWNER = Rule("scalar")
+SENDING = FieldState(Base("lin", "lin"), Sent("mei", "mei", "09:00:21"))
+
+
+def told(*entries):
+    return [FarChange("assignee", value, by, None, by != "hub", maybe) for value, by, maybe in entries]
+
+
+def test_an_older_write_of_ours_is_not_taken_for_the_one_that_was_lost():
+    """Both lie in the second of our look, which saw what the later of them left."""
+    log = told(("mei", "hub", True), ("lin", "hub", True))
+    state = settle(OWNER, SENDING, "lin", log, answered=False)
+    assert state == FieldState(Base("lin", "lin"))
+    assert decide(OWNER, "mei", "lin", state).there == "mei"
+
+
+def test_who_went_back_after_our_write_is_heard_where_the_log_is_sure():
+    log = told(("mei", "hub", False), ("lin", "jonas", False))
+    state = settle(OWNER, SENDING, "lin", log, answered=False)
+    assert state == FieldState(Base("mei", "mei"))
+    assert decide(OWNER, "mei", "lin", state).here == "lin"
+
+
+def test_what_came_after_the_value_we_saw_is_ours_even_in_that_second():
+    log = told(("mei", "hub", True), ("lin", "jonas", True), ("mei", "hub", True))
+    assert settle(OWNER, SENDING, "mei", log, answered=False) == FieldState(Base("mei", "mei"))
+
+
+def test_a_write_with_an_answer_has_arrived():
+    log = told(("mei", "hub", True), ("lin", "jonas", True))
+    assert settle(OWNER, SENDING, "lin", log, answered=True) == FieldState(Base("mei", "mei"))
