@@ -15,7 +15,7 @@ RECENT = 40
 
 def stamp(at: dt.datetime) -> str:
     """A time as Jira writes it."""
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}+0000"
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
 
 
 def user(site: Site, account: str | None) -> dict[str, Any] | None:
