@@ -136,13 +136,22 @@ def _listed(given: Any, *_args: Any) -> str:
     if not (isinstance(given, tuple) and len(given) == 2):
         return _kind(given)
     refs, cursor = given
-    if (
-        isinstance(refs, str)
-        or not isinstance(refs, Sequence)
-        or not all(isinstance(ref, str) for ref in refs)
-    ):
-        return f"{_kind(refs)} as references"
+    if odd := _refs(refs):
+        return f"{odd} as references"
     return _maybe_text(cursor)
+
+
+def _moves(given: Any, *_args: Any) -> str:
+    if given is None:
+        return ""
+    if not isinstance(given, Mapping):
+        return _kind(given)
+    return next((f"{_kind(ends)} as what may follow" for ends in given.values() if _refs(ends)), "")
+
+
+def _refs(given: Any) -> str:
+    known = isinstance(given, Sequence) and not isinstance(given, str)
+    return "" if known and all(isinstance(one, str) for one in given) else _kind(given)
 
 
 def _bytes(given: Any, *_args: Any) -> str:
@@ -164,4 +173,5 @@ CHECKS: Mapping[str, Callable[..., str]] = {
     "read_file": _bytes,
     "changed_since": _listed,
     "scan": _listed,
+    "transitions": _moves,
 }

@@ -62,3 +62,23 @@ def refused(code: str, message: str = "", fields: tuple[str, ...] = ()) -> PingC
     words = f"{message[:200]} ({code})".strip()
     said = Text(zh=f"PingCode 拒绝：{words}", en=f"PingCode refuses: {words}")
     return PingCodeRefused(code, known or said, fields or (("status",) if code == "state" else ()))
+
+
+# What its API cannot do, shown where a connection is made.
+LIMITS = (
+    Text(
+        zh="修改评论：本系统中的修改不会到达 PingCode，页面会注明",
+        en="Comments cannot be changed there; the page says so",
+    ),
+    Text(zh="清空负责人：显示为“被拒绝”", en="An assignee cannot be cleared; it shows as refused"),
+    Text(zh="需求和工单的标签", en="Labels of ideas and tickets"),
+    Text(
+        zh="描述中的表格、视频等：此类描述只读",
+        en="Descriptions with tables, videos and the like are read only",
+    ),
+    Text(zh="附件、工时、优先级", en="Attachments, work logs and priorities are left alone"),
+    Text(
+        zh="需求与工单的删除不会通知：下次同步时才发现",
+        en="Deleted ideas and tickets are noticed only when they are looked at again",
+    ),
+)

@@ -12,7 +12,7 @@ from hub.plugins.pingcode import html, marks, writing
 from hub.plugins.pingcode.areas import PLACES, Facts
 from hub.plugins.pingcode.checking import catalogue, check
 from hub.plugins.pingcode.client import Client, made, part
-from hub.plugins.pingcode.codes import GONE, GONE_COMMENT, PingCodeRefused, refused
+from hub.plugins.pingcode.codes import GONE, GONE_COMMENT, LIMITS, PingCodeRefused, refused
 from hub.plugins.pingcode.hints import refs
 from hub.plugins.pingcode.settings import PingCodeSettings
 from hub.sdk import (
@@ -39,23 +39,6 @@ ID = re.compile(r"[0-9a-f]{24}")
 DAY = 86400
 # 200 are allowed; the rest is left to others who use the same application.
 CALLS = 150
-LIMITS = (
-    Text(
-        zh="修改评论：本系统中的修改不会到达 PingCode，页面会注明",
-        en="Comments cannot be changed there; the page says so",
-    ),
-    Text(zh="清空负责人：显示为“被拒绝”", en="An assignee cannot be cleared; it shows as refused"),
-    Text(zh="需求和工单的标签", en="Labels of ideas and tickets"),
-    Text(
-        zh="描述中的表格、视频等：此类描述只读",
-        en="Descriptions with tables, videos and the like are read only",
-    ),
-    Text(zh="附件、工时、优先级", en="Attachments, work logs and priorities are left alone"),
-    Text(
-        zh="需求与工单的删除不会通知：下次同步时才发现",
-        en="Deleted ideas and tickets are noticed only when they are looked at again",
-    ),
-)
 # Its clock knows whole seconds: looking back twice that misses nothing.
 OVERLAP = 2
 
@@ -142,6 +125,7 @@ class PingCodeTracker:
         name, kind = state.get("name"), state.get("type")
         return kind if name not in self._mapped and kind in self._mapped else name
 
+    @reads
     def transitions(self, ref: str, status: str) -> Mapping[str, Sequence[str]] | None:
         """The flows of the state plan; None where it is not known: then PingCode itself decides."""
         return self._facts.moves(lambda state: (str(self._word(state)),))

@@ -90,6 +90,9 @@ def test_what_is_an_answer_is_one(given: object) -> None:
         ("changed_since", ("12", None)),
         ("changed_since", (["1"], 5)),
         ("scan", ([1], None)),
+        ("transitions", ["done"]),
+        ("transitions", {"open": "done"}),
+        ("transitions", {"open": (None,)}),
     ],
 )
 def test_no_other_answer_is_believed_either(name: str, given: object) -> None:
