@@ -115,6 +115,12 @@ def test_new_items_are_missing_from_lists_while_it_lags(there, call, clock):
     assert call.search(filter=wanted) == [ref]
 
 
+def test_a_clock_that_goes_back_hides_nothing_that_lists_have_shown(there, call):
+    made = call.make()
+    there.ail("skew")
+    assert call.search() == [made]
+
+
 def test_a_page_past_the_end_is_empty_and_a_page_holds_a_hundred(call):
     for _ in range(3):
         call.make()

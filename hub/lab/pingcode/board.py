@@ -115,8 +115,10 @@ class Board:
 
     def shown(self, area: str) -> Iterator[Item]:
         """What lists and search know by now, by number."""
-        limit = self._clock.now().timestamp() - self.lag
-        return (item for item in self.items.values() if item.area == area and item.made <= limit)
+        now = self._clock.now().timestamp()
+        # What was made before its clock went back has been shown since.
+        late = {item.id for item in self.items.values() if now - self.lag < item.made <= now}
+        return (item for item in self.items.values() if item.area == area and item.id not in late)
 
     def create(self, area: str, values: Mapping[str, Any]) -> Item:
         """Make an item from checked values."""

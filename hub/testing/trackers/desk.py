@@ -150,8 +150,6 @@ class Desk:
         yield "add_comment", lambda tracker: tracker.add_comment(ref, "More.", mark)
         if "private-notes" in capabilities:
             yield "add_note", lambda tracker: tracker.add_note(ref, "More.", mark)  # type: ignore[attr-defined]
-        if "transitions" in capabilities:
-            yield "transitions", lambda tracker: tracker.transitions(ref, self.state())  # type: ignore[attr-defined]
         if "history" in capabilities:
             yield "history", lambda tracker: tracker.history(ref, laid.version)
         if "edit-comment" in capabilities:
