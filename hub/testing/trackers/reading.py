@@ -36,6 +36,8 @@ CAPABILITIES = {
     "hooks",
     "scan",
     "transitions",
+    "files",
+    "worklogs",
     *OPTIONAL_FIELDS,
 }
 
