@@ -16,7 +16,7 @@ from hub.plugins import rules, satisfaction, webhook
 from hub.plugins.sandbox import plugin as sandbox
 from hub.plugins.sandbox.client import Client
 from hub.scaffold import begin
-from hub.sdk import FindingDraft, Text, hookimpl
+from hub.sdk import FindingDraft, Text, hookimpl, reads
 from hub.testing.finding import Found, find
 
 WHY = Text(zh="因为", en="because")
@@ -120,6 +120,7 @@ class NotesTracker(sandbox.SandboxTracker):
     def add_note(self, ref: str, text: str, mark: str) -> str:
         return self.add_comment(ref, text, PRIVATE + mark)
 
+    @reads
     def fetch(self, ref: str) -> Any:
         item = super().fetch(ref)
         if not isinstance(item, FarItem):

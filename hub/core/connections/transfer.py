@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from secrets import token_hex
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from hub.core.values import Http, HttpAnswer, OutgoingFile, Refused
@@ -19,7 +19,11 @@ def multipart(
 
     Names are UTF-8 with quotes and line ends escaped as browsers do it (WHATWG HTML, 4.10.21.8).
     """
-    edge = f"hub-{token_hex(16)}"
+    # No content can hold its own digest; and the same form is the same bytes each time it is sent.
+    digest = hashlib.sha256(file.data)
+    for value in (values or {}).values():
+        digest.update(value.encode())
+    edge = f"hub-{digest.hexdigest()}"
     parts = [
         f'--{edge}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{value}\r\n'
         for name, value in (values or {}).items()

@@ -104,7 +104,9 @@ def _walk_through(openapi, clock):
     tracker.catalogue()
     ref = tracker.create(fields, MARK)
     item = tracker.fetch(ref)
-    tracker.update(ref, {"title": "T2", "body": "", "assignee": None, "status": "Done"})
+    tracker.update(ref, {"title": "T2", "body": "", "assignee": None, "status": "In Progress"})
+    assert "Done" in tracker.transitions(ref, "In Progress")["In Progress"]
+    tracker.update(ref, {"status": "Done"})
     comment = tracker.add_comment(ref, "**Wang**\n\nhello", MARK2)
     tracker.edit_comment(ref, comment, "hello again", MARK2)
     jira.site.properties_listed = False

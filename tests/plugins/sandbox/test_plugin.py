@@ -199,7 +199,7 @@ def test_without_a_secret_no_hint_is_genuine(http):
         {"directions": {"colour": "in"}},
         {"directions": {"title": "sideways"}},
         {"people_map": {1: "mei", 2: "mei"}},
-        {"policies": {"title": "newest"}},
+        {"policies": {"title": "loudest"}},
         {"base_url": "sandbox"},
         {"unknown": 1},
     ],
