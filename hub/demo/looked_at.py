@@ -9,7 +9,7 @@ from hub.core.evaluate.quality import is_drawn
 from hub.core.improve.findings import LOW_SCORE
 from hub.demo import adviser
 from hub.demo.desk import KEPT
-from hub.demo.parts import FindingRow, InvitationRow, TaskRow
+from hub.demo.parts import AlertRow, FindingRow, InvitationRow, TaskRow
 from hub.demo.request_row import SYSTEM, RequestRow, one
 from hub.demo.rows import dumps
 from hub.demo.story import Step
@@ -59,6 +59,7 @@ class LookedAt(RequestRow):
         for task in self.tasks:
             if task.assignee is None:
                 self.decide(task, at)
+                self.tell(task, at)
         if all(task.assignee is not None for task in self.tasks):
             self.advance(at, "execute")
 
@@ -124,6 +125,11 @@ class LookedAt(RequestRow):
             task.id,
             f'{{"ref":"{task.ref}","before":null,"after":{chosen}}}',
         )
+
+    def tell(self, task: TaskRow, at: Any) -> None:
+        """Whoever was given a task is told."""
+        if task.assignee is not None:
+            self.alerts.append(AlertRow(self.rows.number("alerts"), task.assignee, task.id, at))
 
     def execute(self, step: Step, at: Any) -> None:
         """On it goes when every task is done."""

@@ -55,6 +55,21 @@ class TaskRow:
 
 
 @dataclass(slots=True)
+class AlertRow:
+    """Somebody is told of a task they were given, until they begin."""
+
+    id: int
+    person: int
+    task: int
+    at: Any
+    seen: Any = None
+
+    def row(self, request: int) -> tuple[Any, ...]:
+        """In the order of the table's columns."""
+        return (self.id, self.person, "assignment", request, self.task, None, "", self.at, self.seen, None)
+
+
+@dataclass(slots=True)
 class GoalRow:
     """A goal and what became of it."""
 

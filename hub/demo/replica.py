@@ -76,7 +76,10 @@ class Replica(LookedAt):
         self.record(at, actor, "comment_added", "comments", number, SAID[stream])
 
     def start(self, step: Step, at: Any) -> None:
-        """The owner begins."""
+        """The owner opens the request, and begins."""
+        for alert in self.alerts:
+            if alert.person == self.tasks[step.task].assignee and alert.seen is None:
+                alert.seen = at
         self.set_state(step, at, "doing")
 
     def finish(self, step: Step, at: Any) -> None:

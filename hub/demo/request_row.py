@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from hub.demo.desk import Desk
-from hub.demo.parts import FindingRow, GoalRow, InvitationRow, TaskRow
+from hub.demo.parts import AlertRow, FindingRow, GoalRow, InvitationRow, TaskRow
 from hub.demo.rows import Rows, Who, dumps
 from hub.demo.story import Step, Story
 
@@ -52,6 +52,7 @@ class RequestRow:
         self.needs: list[int] = []
         self.goals: list[GoalRow] = []
         self.tasks: list[TaskRow] = []
+        self.alerts: list[AlertRow] = []
         self.findings: list[FindingRow] = []
         self.invitation: InvitationRow | None = None
         self.record = rows.about(self.id)
@@ -128,6 +129,7 @@ class RequestRow:
         tables["goals"] += [goal.row(self.id, self.desk.source) for goal in self.goals]
         tables["tasks"] += [task.row(self.id, category) for task in self.tasks]
         tables["task_needs"] += [(task.id, task.need) for task in self.tasks]
+        tables["alerts"] += [alert.row(self.id) for alert in self.alerts]
         tables["findings"] += [finding.row(self.id) for finding in self.findings]
         if self.invitation is not None:
             expires = self.rows.moment(self.invitation.expires)

@@ -21,6 +21,7 @@ from hub.core.evaluate.models import QualitySample
 from hub.core.history import HistoryEntry, HistoryPersonal
 from hub.core.identify.models import Intake
 from hub.core.improve.models import Finding
+from hub.core.notices.models import Alert
 from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.work.models import Goal, Need, ServiceRequest, Task, TaskNeed, TimeEntry
 
@@ -39,6 +40,7 @@ WRITTEN: tuple[type[Base], ...] = (
     TaskNeed,
     TimeEntry,
     Comment,
+    Alert,
     SurveyInvitation,
     SurveyAnswer,
     Intake,

@@ -16,6 +16,7 @@ from hub.core.evaluate import survey
 from hub.core.identify.intake import take_draft
 from hub.core.identify.models import Intake
 from hub.core.improve import findings
+from hub.core.notices import bell
 from hub.core.surveys.invitations import answer
 from hub.core.values import Actor, Draft
 from hub.core.work import parts, requests, tasks
@@ -131,7 +132,10 @@ def _comment(scene: _Scene, step: Step, actor: Actor, stream: str) -> None:
 
 
 def _start(scene: _Scene, step: Step) -> None:
-    tasks.set_state(scene.session, scene.now, scene.owner(step), scene.task(step), "doing")
+    owner = scene.owner(step)
+    assert owner.id is not None
+    bell.see(scene.session, scene.now, owner.id, scene.request.id)  # as the page does when it is opened
+    tasks.set_state(scene.session, scene.now, owner, scene.task(step), "doing")
 
 
 def _finish(scene: _Scene, step: Step) -> None:
