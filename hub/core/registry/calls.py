@@ -84,11 +84,13 @@ class Caller:
             return self._waiting.get(timeout=LINGER)
         except Empty:
             with self._lock:
-                # Between the end of the wait and this line somebody may have counted on us.
-                if self._waiting.empty():
+                # Between the end of the wait and this line somebody may have counted on us. Nothing is
+                # waited for here: another thread may have taken it, and this one holds the lock.
+                try:
+                    return self._waiting.get_nowait()
+                except Empty:
                     self._free -= 1
                     return None
-                return self._waiting.get()
 
     def _came_back(self, plugin: str) -> None:
         with self._lock:
