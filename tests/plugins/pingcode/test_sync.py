@@ -50,35 +50,30 @@ def test_closes_by_the_way_its_flow_allows_and_reopens_from_there(linked):
     assert linked.task.status == "doing"
 
 
-def test_a_way_cut_short_is_gone_on_with_and_is_no_conflict(linked):
+def _finish_half(linked):
+    """The hub says done; its second step there is not answered."""
     linked.task.edit(status="done")
-    cuts = []
+    steps = []
 
     def cut(method, path):
         if method == "PATCH":
-            cuts.append(path)
-            if len(cuts) == 2:
+            steps.append(path)
+            if len(steps) == 2:
                 raise Retry("HTTP 503")
 
     linked.http.wire.before = cut
     assert linked.round().state == "waiting"
+
+
+def test_a_way_cut_short_is_gone_on_with_and_is_no_conflict(linked):
+    _finish_half(linked)
     assert (linked.item.state, linked.task.status) == ("处理中", "done")
     assert linked.settle().state == "settled"
     assert (linked.item.state, linked.task.status) == ("已完成", "done")
 
 
 def test_who_moves_the_item_on_from_a_way_cut_short_is_asked(linked):
-    linked.task.edit(status="done")
-    cuts = []
-
-    def cut(method, path):
-        if method == "PATCH":
-            cuts.append(path)
-            if len(cuts) == 2:
-                raise Retry("HTTP 503")
-
-    linked.http.wire.before = cut
-    assert linked.round().state == "waiting"
+    _finish_half(linked)
     linked.there.edit(linked.ref, JONAS, "status", "挂起")
     assert linked.settle().state == "conflict"
     assert (linked.item.state, linked.task.status) == ("挂起", "done")
