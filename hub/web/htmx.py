@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal, cast
 from urllib.parse import unquote
 
@@ -47,9 +48,14 @@ def fragment(template: str, block: str | None = None, **values: Any) -> str:
     return render_block(template, block, **values) if block else render_template(template, **values)
 
 
-def toast(text: str, tone: Tone = "ok", *, undo: str | None = None) -> str:
-    """A short message to append to an answer; ``undo`` is an address that takes the change back."""
-    return render_template("_toast.html", text=text, tone=tone, undo=undo, swap=True)
+def toast(
+    text: str, tone: Tone = "ok", *, undo: str | None = None, carry: Mapping[str, object] | None = None
+) -> str:
+    """A short message to append to an answer.
+
+    ``undo`` is an address that takes the change back, ``carry`` the fields that are posted there.
+    """
+    return render_template("_toast.html", text=text, tone=tone, undo=undo, carry=carry or {}, swap=True)
 
 
 def respond(

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, case, func, literal, or_, select
@@ -32,7 +32,7 @@ from hub.web.requests.letters import count_kept
 from hub.web.sessions import actor
 
 blueprint = Blueprint("inbox", __name__)
-PAGE = 30
+PAGE, UNDONE = 30, "undone"
 WAITING: tuple[ColumnElement[bool], ...] = (
     LIVE,
     ServiceRequest.stage == "identify",
@@ -92,10 +92,11 @@ def index() -> str:
 
 @blueprint.post("/inbox/<ref>")
 def update(ref: str) -> Response:
-    """Set category and priority and add a goal, in place."""
+    """Set category and priority and add a goal, in place; the toast takes category and priority back."""
     form = Triage()
     with core().database.reading() as session:
         categories = _categories(session)
+        before = _rows(session, ServiceRequest.ref == ref.upper())
     form.offer(categories)
     saved = form.validate() and _save(ref, form)
     with core().database.reading() as session:
@@ -109,8 +110,20 @@ def update(ref: str) -> Response:
     entry = _entry(rows[0], None if saved else form)
     template = "inbox/_entry.html" if htmx.wants_fragment() else "inbox/entry.html"
     page = render_template(template, entry=entry, missing=form.missing.data or "", **_choices(categories))
+    toast = htmx.toast(said, **_undo(form, before[0], rows[0])) if saved else ""
     status = 200 if saved else 409 if entry.theirs else 422
-    return make_response(page + (htmx.toast(said) if saved else ""), status)
+    if UNDONE not in request.form:
+        return htmx.respond(page, toast, status=status)
+    # An undo stands in a toast, not in the entry.
+    return htmx.respond(page, toast, status=status, retarget=f"#inbox-{rows[0].ref}", reswap="outerHTML")
+
+
+def _undo(form: Triage, before: ServiceRequest, now: ServiceRequest) -> dict[str, Any]:
+    if (form.goal.data or "").strip():
+        return {}  # it stands on the request's page, where it can be removed
+    was = {"category": before.category_id or "", "priority": before.priority or "", "version": now.version}
+    carry = {**was, "missing": form.missing.data or "", UNDONE: 1}
+    return {"undo": url_for("inbox.update", ref=now.ref), "carry": carry}
 
 
 def _choices(categories: list[tuple[int, str]]) -> dict[str, Any]:

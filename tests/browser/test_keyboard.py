@@ -66,6 +66,45 @@ def test_a_mail_is_moved_to_another_request_and_put_back_by_keyboard(demo: Demo,
         expect(page.locator(MAIL)).to_have_count(1)
 
 
+def test_a_triage_and_a_state_are_taken_back_by_keyboard(demo: Demo, chromium: Any) -> None:
+    with visitor(chromium, demo.address, "en", name="keyboard-undo") as staff:
+        sign_in(staff, demo)
+        page, keys = staff.page, staff.page.keyboard
+        staff.go("/inbox")
+        entry = page.locator("main [id^=inbox-]").first.get_attribute("id")
+        assert entry is not None
+        there_and_back(staff, f"#{entry} select[name=priority]", f"#{entry} form button")
+        staff.go("/requests/?stage=execute&state=open")
+        staff.walk_to('main a[href^="/requests/SR-"]', most=80)
+        keys.press("Enter")
+        page.wait_for_url(re.compile(r"/requests/SR-\d+$"))
+        ref = page.url.rpartition("/")[2]
+        staff.go(f"/tasks/{ref}-1")
+        there_and_back(staff, "#set-state", "#task-detail form:has(#set-state) button")
+
+
+def there_and_back(staff: Visitor, select: str, button: str) -> None:
+    """Choose the option before or behind the chosen one, save, and undo it from the toast."""
+    page, keys = staff.page, staff.page.keyboard
+    field = page.locator(select)
+    staff.walk_to(select, most=200)
+    was = field.input_value()
+    keys.press("ArrowDown")
+    if field.input_value() == was:
+        keys.press("ArrowUp")
+    chosen = field.input_value()
+    assert chosen != was
+    staff.walk_to(button)
+    keys.press("Enter")
+    toast = page.locator(".toast form button")
+    expect(toast).to_have_count(1)
+    expect(field).to_have_value(chosen)
+    staff.shot("undo")
+    staff.walk_to(".toast form button", most=250)
+    keys.press("Enter")
+    expect(field).to_have_value(was)
+
+
 def sign_in(staff: Visitor, demo: Demo) -> None:
     """The first field has the focus already."""
     keys = staff.page.keyboard

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -129,6 +130,23 @@ def test_triage_in_place(signed_in: SignedIn, hub: Hub, category: int) -> None:
         1,
         ["prints again"],
     )
+
+
+def test_triage_is_taken_back(signed_in: SignedIn, hub: Hub, category: int) -> None:
+    browser, made = signed_in("member"), write(hub)
+    data = {"category": str(category), "priority": "1", "version": str(row(hub, made.ref).version)}
+    done = browser.post(f"/inbox/{made.ref}", data=data, headers=HTMX)
+    form = BeautifulSoup(done.text, "html.parser").select_one(".toast form")
+    assert form is not None
+    fields = {str(field["name"]): str(field["value"]) for field in form.select("input")}
+    undone = browser.post(str(form["hx-post"]), data=fields, headers=HTMX)
+    assert (undone.status_code, undone.headers["HX-Retarget"]) == (200, f"#inbox-{made.ref}")
+    assert (row(hub, made.ref).category_id, row(hub, made.ref).priority) == (None, None)
+    # A toast that stood there while somebody went on takes nothing back.
+    data = {"priority": "3", "version": str(row(hub, made.ref).version)}
+    assert browser.post(f"/inbox/{made.ref}", data=data, headers=HTMX).status_code == 200
+    assert browser.post(str(form["hx-post"]), data=fields, headers=HTMX).status_code == 409
+    assert row(hub, made.ref).priority == 3
 
 
 def test_triage_without_script(signed_in: SignedIn, hub: Hub, category: int) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from hub.app import Hub
 from hub.core.assign.models import Decision
@@ -86,6 +88,60 @@ def test_a_button_of_the_list_tells_its_refusal(signed_in: SignedIn, open_reques
     assert answer.status_code == 422
     assert answer.headers["HX-Retarget"] == "#toasts"
     assert "Assign it first" in answer.get_data(as_text=True)
+
+
+def undo_of(answer: TestResponse) -> tuple[str, dict[str, str]]:
+    """Where the toast of an answer takes the change back, and with what."""
+    form = BeautifulSoup(answer.get_data(as_text=True), "html.parser").select_one(".toast form")
+    assert form is not None
+    fields = {str(field["name"]): str(field["value"]) for field in form.select("input")}
+    return str(form["hx-post"]), fields
+
+
+def test_a_state_is_taken_back_with_its_reason(hub: Hub, signed_in: SignedIn, open_request: Open) -> None:
+    open_request(stage="execute", tasks=1)
+    browser = signed_in("member", "Ann")
+    browser.post("/tasks/SR-1-1/assignee", data={"person": str(person(hub, "Ann"))})
+    browser.post("/tasks/SR-1-1/state", data={"state": "waiting", "reason": "for a part"})
+    shown = {**HTMX, "HX-Target": "task-detail"}
+    done = browser.post("/tasks/SR-1-1/state", data={"state": "done"}, headers=shown)
+    assert task(hub, "SR-1-1").state == "done"
+    address, fields = undo_of(done)
+    undone = browser.post(address, data=fields, headers=HTMX)
+    assert undone.status_code == 200
+    assert undone.headers["HX-Retarget"] == "#task-detail"
+    assert (task(hub, "SR-1-1").state, task(hub, "SR-1-1").waiting_reason) == ("waiting", "for a part")
+
+
+def test_a_hand_over_is_given_back(hub: Hub, signed_in: SignedIn, open_request: Open) -> None:
+    open_request(stage="execute", tasks=1)
+    browser = signed_in("member", "Ann")
+    signed_in("member", "Bob")
+    for name in ("Ann", "Bob"):
+        data = {"person": str(person(hub, name))}
+        given = browser.post("/tasks/SR-1-1/assignee", data=data, headers=HTMX)
+    address, fields = undo_of(given)
+    undone = browser.post(address, data=fields, headers=HTMX)
+    assert "HX-Retarget" not in undone.headers, "nothing showed the task"
+    assert task(hub, "SR-1-1").assignee_id == person(hub, "Ann")
+    assert browser.post(address, data={**fields, "person": "x"}, headers=HTMX).status_code == 422
+    assert task(hub, "SR-1-1").assignee_id == person(hub, "Ann")
+
+
+def test_nothing_is_taken_back_over_somebody_elses_change(
+    hub: Hub, signed_in: SignedIn, open_request: Open
+) -> None:
+    open_request(stage="execute", tasks=1)
+    browser = signed_in("member", "Ann")
+    given = browser.post("/tasks/SR-1-1/assignee", data={"person": str(person(hub, "Ann"))}, headers=HTMX)
+    address, fields = undo_of(given)
+    with hub.core.database.transaction() as session:
+        found = session.scalars(select(Task)).one()
+        edit_task(session, hub.core.database.now(), SYSTEM, found, title="Look twice")
+    refused = browser.post(address, data=fields, headers=HTMX)
+    assert refused.status_code == 409
+    assert refused.headers["HX-Retarget"] == "#toasts"
+    assert task(hub, "SR-1-1").assignee_id == person(hub, "Ann")
 
 
 def test_decides_again_and_explains(hub: Hub, signed_in: SignedIn, open_request: Open) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -82,37 +82,43 @@ def update(ref: str) -> Response:
 
 @blueprint.post("/tasks/<ref>/state")
 def state(ref: str) -> Response:
-    """Move a task to another state."""
-    form = f.TaskStateForm()
+    """Move a task to another state; the toast takes it back while nobody has changed the task since."""
+    form, was = f.TaskStateForm(), {"state": "", "reason": ""}
 
     def act(session: Session, now: dt.datetime) -> None:
         task, reason = detail.find(session, ref, hold=True), form.reason.data or ""
-        set_state(session, now, actor(), task, form.state.data, reason=reason)
+        was.update(state=task.state, reason=task.waiting_reason or "")
+        set_state(session, now, actor(), task, form.state.data, reason=reason, version=_seen())
 
     if "quick" in request.form:  # a button of the list: there is no form to show again
         answering.do(act)
     elif not answering.attempt(form, act):
         return detail.show(ref, status=422, task_state=form)
-    return detail.done(ref, _("%(ref)s has a new state.", ref=ref))
+    said = _("%(ref)s has a new state.", ref=ref)
+    return detail.done(ref, said, undo=url_for("tasks.state", ref=ref), **was)
 
 
 @blueprint.post("/tasks/<ref>/assignee")
 def assignee(ref: str) -> Response:
-    """Give a task to somebody, by hand."""
-    form = f.AssigneeForm()
+    """Give a task to somebody, by hand; the toast gives it back while nobody has changed it since."""
+    form, was = f.AssigneeForm(), {"person": ""}
     with core().database.reading() as session:
         form.person.offer(f.people(session))
 
     def give(session: Session, now: dt.datetime) -> None:
         task = detail.find(session, ref, hold=True)
         person = session.get(Person, form.person.data) if form.person.data else None
-        note = form.note.data or ""
-        if assign_task(session, now, actor(), task, person, note=note) and person is not None:
+        note, was["person"] = form.note.data or "", str(task.assignee_id or "")
+        given = assign_task(session, now, actor(), task, person, note=note, version=_seen())
+        if given and person is not None:
             decisions.keep_by_hand(session, now, actor(), task, note)
 
-    if answering.attempt(form, give):
-        return detail.done(ref, _("%(ref)s is handed over.", ref=ref))
-    return detail.show(ref, status=422, assignee=form)
+    if "quick" in request.form and form.validate():
+        answering.do(give)
+    elif not answering.attempt(form, give):
+        return detail.show(ref, status=422, assignee=form)
+    said = _("%(ref)s is handed over.", ref=ref)
+    return detail.done(ref, said, undo=url_for("tasks.assignee", ref=ref), **was)
 
 
 @blueprint.post("/tasks/<ref>/decision")
@@ -131,6 +137,11 @@ def decision(ref: str) -> Response:
     choice = decide(core(), numbers[0])
     chosen = choice.chosen.name if choice.chosen else reader().text(choice.reason)
     return detail.done(ref, _("Decided: %(chosen)s", chosen=chosen))
+
+
+def _seen() -> int | None:
+    """The version that an undo saw; a form stands on its page and is judged by what it asks."""
+    return row_number(request.form.get("version"))
 
 
 def _offer_teams(form: f.TaskForm) -> None:

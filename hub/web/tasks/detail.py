@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -21,6 +21,8 @@ from hub.web.requests import answering
 from hub.web.requests import forms as f
 from hub.web.requests.loading import load, names_of
 from hub.web.tasks import planning
+
+DETAIL = "task-detail"
 
 
 def find(session: Session, ref: str, *, hold: bool = False) -> Task:
@@ -48,8 +50,12 @@ def show(ref: str, *, status: int = 200, **replaced: Any) -> Response:
     return make_response(render_template(template, **values), status)
 
 
-def done(ref: str, said: str) -> Response:
-    """After a change: the task's page, or its detail anew with the parts of the request it touched."""
+def done(ref: str, said: str, *, undo: str | None = None, **carry: object) -> Response:
+    """After a change: the task's page, or its detail anew with the parts of the request it touched.
+
+    ``undo`` is an address that takes the change back, by the version the task has now and what is to be
+    carried there.
+    """
     if not htmx.wants_fragment():
         flash(said, "ok")
         if answering.view() == "task":
@@ -58,7 +64,19 @@ def done(ref: str, said: str) -> Response:
     values = _surroundings(ref, {})
     detail = render_template("tasks/_detail.html", **values)
     parts = answering.parts(values)
-    return htmx.respond(detail, *parts, htmx.toast(said), events={"requestChanged": values["sr"].ref})
+    carry |= {"version": values["task"].version, "view": answering.view(), "quick": 1}
+    # An undo stands in a toast, not in the detail: that is renewed where it is shown.
+    undone = DETAIL in request.form
+    if undone or htmx.asked().target == DETAIL:
+        carry[DETAIL] = 1
+    return htmx.respond(
+        detail,
+        *parts,
+        htmx.toast(said, undo=undo, carry=carry),
+        events={"requestChanged": values["sr"].ref},
+        retarget=f"#{DETAIL}" if undone else None,
+        reswap="outerHTML" if undone else None,
+    )
 
 
 def _surroundings(ref: str, replaced: dict[str, Any]) -> dict[str, Any]:
