@@ -1,5 +1,7 @@
 """The door for plugin authors: everything a plugin may import, and nothing else of the hub."""
 
+from hub.core.connections.escaping import MENTION, NUMBER, Escaping, mark_in, mark_made_at
+from hub.core.connections.recent import Recent
 from hub.core.connections.settings import PolledSettings
 from hub.core.connections.shapes import reads
 from hub.core.connections.transfer import download, multipart
@@ -94,7 +96,9 @@ from hub.core.values import (
 __all__ = [
     "API",
     "CANONICAL_FIELDS",
+    "MENTION",
     "NEED_KINDS",
+    "NUMBER",
     "OPTIONAL_FIELDS",
     "PRIORITIES",
     "STAGES",
@@ -116,6 +120,7 @@ __all__ = [
     "Draft",
     "Effect",
     "EffectsContext",
+    "Escaping",
     "Estimate",
     "EstimateContext",
     "FarChange",
@@ -158,6 +163,7 @@ __all__ = [
     "PrioritiseContext",
     "Priority",
     "Question",
+    "Recent",
     "Refused",
     "RequestValue",
     "Retry",
@@ -180,6 +186,8 @@ __all__ = [
     "Watch",
     "download",
     "hookimpl",
+    "mark_in",
+    "mark_made_at",
     "multipart",
     "reads",
 ]

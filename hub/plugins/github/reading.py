@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from hub.plugins.github.escaping import inward, mark_in
-from hub.sdk import FarChange, FarComment, FarItem
+from hub.plugins.github.escaping import inward
+from hub.sdk import FarChange, FarComment, FarItem, mark_in
 
 # An issue is open, or closed for one of these reasons; one without a reason counts as completed.
 OPEN, COMPLETED = "open", "completed"

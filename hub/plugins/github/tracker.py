@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from hub.plugins.github import feed, hooks
 from hub.plugins.github.answers import Elsewhere, NotThere
 from hub.plugins.github.checking import check
 from hub.plugins.github.client import Client, thing
-from hub.plugins.github.escaping import mark_in, marked, outward
+from hub.plugins.github.escaping import marked, outward
 from hub.plugins.github.place import Address, Place
 from hub.plugins.github.reading import MOVES, STATES, Reader, moment
 from hub.plugins.github.settings import GitHubSettings
@@ -29,6 +28,8 @@ from hub.sdk import (
     MovedTo,
     Refused,
     Retry,
+    mark_in,
+    mark_made_at,
     reads,
 )
 
@@ -146,7 +147,7 @@ class GitHubTracker:
         params: dict[str, Any] = {"state": "all", "sort": "created", "direction": "desc"}
         if account := self._own_account():
             params["creator"] = account
-        oldest = _made_at(mark)
+        oldest = mark_made_at(mark)
         for row in self._place.rows("/issues", **params):
             if mark_in(row.get("body") or "") == mark and "pull_request" not in row:
                 return Address(int(row["number"])).ref
@@ -273,12 +274,3 @@ class GitHubTracker:
                 f"the text has {len(made)} characters, GitHub takes {longest}", [field] if field else []
             )
         return made
-
-
-def _made_at(mark: str) -> dt.datetime | None:
-    """When a mark was made, where it tells (UUIDv7, RFC 9562): no issue that carries it is older."""
-    try:
-        found = uuid.UUID(mark)
-    except ValueError:
-        return None
-    return dt.datetime.fromtimestamp((found.int >> 80) / 1000, dt.UTC) if found.version == 7 else None

@@ -8,10 +8,9 @@ from urllib.parse import quote
 
 from hub.plugins.github.answers import NotThere
 from hub.plugins.github.client import thing
-from hub.plugins.github.escaping import mark_in
 from hub.plugins.github.place import Address, Place
 from hub.plugins.github.reading import OPEN, Reader, logins
-from hub.sdk import Refused, SetChange
+from hub.sdk import Refused, SetChange, mark_in
 
 
 class Writer:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hub.plugins.github.escaping import JOINER, inward, mark_in, marked, outward
+from hub.core.connections.escaping import JOINER
+from hub.plugins.github.escaping import inward, marked, outward
+from hub.sdk import mark_in
 from tests.plugins.github.conftest import MARK
 
 # Pieces that mean something to Markdown, to GitHub or to us, put together at random.

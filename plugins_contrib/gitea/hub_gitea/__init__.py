@@ -1,0 +1,1 @@
+"""Issues of Gitea and Forgejo, kept in step."""
