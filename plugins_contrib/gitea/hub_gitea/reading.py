@@ -104,4 +104,4 @@ def _with_detours(entries: list[Mapping[str, Any]]) -> Iterator[tuple[Mapping[st
         same = bool(following) and login(entry.get("user")) == login(following.get("user"))
         told.append((entry, bool(same and first and second and second - first <= ONE_CALL)))
         following = entry
-    return reversed(told)
+    return iter(told[::-1])
