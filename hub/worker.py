@@ -43,6 +43,10 @@ def register(core: Core) -> Watcher:
         make_store = sync.ending(job.finish, core.files)
         sync.run_round(core.database, core.opener, job.args[0], make_store=make_store)
 
+    @jobs.handler(sync.DRAIN)
+    def drain(job: Job) -> None:
+        sync.drain(core.database, job.args[0])
+
     @jobs.handler("sweep")
     def sweep(_job: Job) -> None:
         sync.sweep_all(core.database, core.opener, core.settings.public_url)

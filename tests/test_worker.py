@@ -42,6 +42,7 @@ def test_every_promised_job_has_a_handler(desk: Desk) -> None:  # noqa: F811
         "LOOK": LOOK,
         "READ": READ,
         "ROUND": sync.ROUND,
+        "DRAIN": sync.DRAIN,
         "CHECK": chores.CHECK,
         "SEND": telling.SEND,
         "COLLECT": collecting.COLLECT,

@@ -17,7 +17,7 @@ from hub.core.conversation.models import Comment
 from hub.core.database import Database
 from hub.core.directory.models import Person
 from hub.core.execute.models import Link
-from hub.core.execute.sync import ROUND, link_task, promise_round, promise_rounds, run_round
+from hub.core.execute.sync import DRAIN, ROUND, drain, link_task, promise_round, promise_rounds, run_round
 from hub.core.execute.sync.store import OurComment, Store
 from hub.core.execute.sync.tables import TableStore
 from hub.core.execute.sync.task_writer import read, write
@@ -71,6 +71,10 @@ class RealHub:
         def round_(job: Job) -> None:
             if self.playing is not None:
                 self.playing.round(job.args[0])
+
+        @jobs.handler(DRAIN)
+        def drain_(job: Job) -> None:
+            drain(database, job.args[0])
 
         @jobs.handler(LOOK)
         def look(job: Job) -> None:

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from hub.core.database import Database
-from hub.core.jobs import Job, Jobs, promise
+from hub.core.jobs import Job, Jobs, hasten, promise
 from tests.conftest import SettableClock
 from tests.jobs import crew
 from tests.jobs.conftest import Hire, Working, wait_until
@@ -33,6 +33,24 @@ def test_a_rollback_never_runs(jobs: Jobs, database: Database, working: Working)
     with working(jobs):
         wait_until(lambda: crew.count(database))
     assert crew.traces(database) == [("request:1", "kept", 1)]
+
+
+def test_what_waits_for_its_time_can_be_brought_forward(
+    jobs: Jobs, database: Database, working: Working
+) -> None:
+    later = dt.timedelta(hours=1)
+    with database.transaction() as session:
+        for arg in ("a", "b", "c"):
+            promise(session, "note", "request:1", arg, after=later)
+    with database.transaction() as session:
+        for n, arg in enumerate(("b", "a", "nobody promised this")):
+            hasten(session, "note", "request:1", arg, after=n * dt.timedelta(microseconds=1))
+    with working(jobs):
+        wait_until(lambda: crew.count(database) == 2)
+        with database.transaction() as session:
+            promise(session, "note", "request:1", "a", after=later)  # its own time is free again
+        wait_until(lambda: jobs.waiting_count() == 2)
+    assert crew.traces(database) == [("request:1", "b", 1), ("request:1", "a", 1)]
 
 
 def test_a_savepoint_that_is_rolled_back_takes_its_promises_along(jobs: Jobs, database: Database) -> None:

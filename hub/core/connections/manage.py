@@ -182,12 +182,14 @@ def failed(
         rest(session, connection_id, rest_until)
 
 
-def worked(session: Session, now: dt.datetime, connection_id: int) -> None:
-    """Note on the health line that the far side answered."""
+def worked(session: Session, now: dt.datetime, connection_id: int) -> bool:
+    """Note on the health line that the far side answered; gives whether it had rested until now."""
     row = session.get(Connection, connection_id)
     if row is None or (is_well(row) and row.last_ok_at and now - row.last_ok_at < NEWS_AFTER):
-        return  # every round says so: if each wrote it, they would queue for this row
+        return False  # every round says so: if each wrote it, they would queue for this row
+    rested = row.breaker_until is not None
     row.failures, row.failing_since, row.breaker_until, row.last_ok_at = 0, None, None, now
+    return rested
 
 
 def is_well(connection: Connection) -> bool:

@@ -15,7 +15,7 @@ from hub.core.database import Database, before_commit, database_of
 from hub.core.jobs.engine import Engine
 from hub.core.jobs.values import Backoff, DeadLetter, Handler, Job, LeaseLost, Promise, default_backoff
 
-__all__ = ["DeadLetter", "Job", "Jobs", "LeaseLost", "is_foreign_table", "pressed", "promise"]
+__all__ = ["DeadLetter", "Job", "Jobs", "LeaseLost", "hasten", "is_foreign_table", "pressed", "promise"]
 
 LEASE = dt.timedelta(seconds=20)
 
@@ -29,6 +29,12 @@ def promise(session: Session, name: str, key: str, *args: Any, after: dt.timedel
     database = database_of(session)
     due_at = None if after is None else database.now() + after
     before_commit(session, _engine(database).write, Promise.of(name, key, args, due_at))
+
+
+def hasten(session: Session, name: str, key: str, *args: Any, after: dt.timedelta = dt.timedelta(0)) -> None:
+    """Let the same promise, where it waits for a later time, be due now or so soon after."""
+    database = database_of(session)
+    _engine(database).hasten(session, Promise.of(name, key, args), database.now() + after)
 
 
 def pressed(database: Database, seconds: float) -> None:

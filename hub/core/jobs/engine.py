@@ -70,6 +70,12 @@ class Engine(ABC):
         with self.database.reading() as session:
             return session.scalar(wanted.limit(1)) is not None
 
+    def hasten(self, session: Session, promise: Promise, due_at: dt.datetime) -> None:
+        """Bring what waits for a later time forward, in a slot of its own: its old one is free again."""
+        waits = update(JobRow).where(WAITING, JobRow.fold == promise.fold, JobRow.due_at > due_at)
+        forward = waits.values(due_at=due_at, slot=-JobRow.id)
+        session.execute(forward, execution_options={"synchronize_session": False})
+
     def perform(self, promise: Promise, attempt: int, hold: Hold) -> None:
         """Run one job to its end, its next attempt or its burial."""
         job = Job(self.database, promise, attempt, hold)

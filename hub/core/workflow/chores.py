@@ -102,7 +102,8 @@ def check_connection(core: Core, connection_id: int) -> None:
             **row.state, CHECKED: {"ok": found.ok, "text": found.text.as_json(), "at": now.isoformat()}
         }  # fmt: skip
         if found.ok:
-            manage.worked(session, now, connection_id)
+            if manage.worked(session, now, connection_id):
+                sync.promise_drain(session, connection_id)
             if collecting.is_polled(core.opener.open(row)):
                 collecting.promise_collecting(session, connection_id)
             if row.family == "tracker":

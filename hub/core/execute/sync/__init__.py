@@ -1,12 +1,15 @@
 """Two-way sync that settles: a pure plan, a round around it, and where both are kept."""
 
+from hub.core.execute.sync.draining import drain
 from hub.core.execute.sync.links import (
+    DRAIN,
     ROUND,
     ensure_link,
     link_task,
     links_of_request,
     open_conflicts,
     pause_link,
+    promise_drain,
     promise_round,
     promise_round_of,
     promise_rounds,
@@ -18,13 +21,16 @@ from hub.core.execute.sync.sweep import sweep, sweep_all
 from hub.core.execute.sync.tables import ending
 
 __all__ = [
+    "DRAIN",
     "ROUND",
+    "drain",
     "ending",
     "ensure_link",
     "link_task",
     "links_of_request",
     "open_conflicts",
     "pause_link",
+    "promise_drain",
     "promise_round",
     "promise_round_of",
     "promise_rounds",

@@ -17,12 +17,12 @@ from hub.core.execute.sync import task_writer
 from hub.core.execute.sync.fields import UNSET, Base, FieldState, Unmapped
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.stored import columns, decode
-from hub.core.jobs import promise
+from hub.core.jobs import hasten, promise
 from hub.core.rights import require
 from hub.core.values import SYSTEM, Actor, Refusal
 from hub.core.work.models import Task
 
-ROUND = "round"
+ROUND, DRAIN = "round", "drain"
 Choice = Literal["here", "there", "text"]
 
 
@@ -100,6 +100,16 @@ def pause_link(session: Session, now: dt.datetime, actor: Actor, link: Link, pau
 def promise_round(session: Session, link_id: int, after: dt.timedelta | None = None) -> None:
     """Promise a round of one link; folded while one waits."""
     promise(session, ROUND, f"link:{link_id}", link_id, after=after)
+
+
+def promise_drain(session: Session, connection_id: int, after: dt.timedelta | None = None) -> None:
+    """Promise that what waited for this far side to rest is taken up."""
+    promise(session, DRAIN, f"drain:{connection_id}", connection_id, after=after)
+
+
+def hasten_round(session: Session, link_id: int, after: dt.timedelta) -> None:
+    """Let the promised round of one link come now, or so soon after."""
+    hasten(session, ROUND, f"link:{link_id}", link_id, after=after)
 
 
 def promise_rounds(session: Session, task_ids: Iterable[int]) -> None:

@@ -14,6 +14,7 @@ from hub.core.connections.opening import Opener
 from hub.core.database import Database
 from hub.core.execute.models import Link
 from hub.core.execute.settings import SyncSettings
+from hub.core.execute.sync.draining import RESTING, drain
 from hub.core.execute.sync.links import promise_round
 from hub.core.execute.sync.mapping import file_way, rules
 from hub.core.execute.sync.round import Outcome, Round
@@ -68,7 +69,11 @@ def run_round(
         store.stop("refused", {**refusal.values, "id": refusal.message})
         return Outcome("refused", reason=refusal.message)
     way = file_way(opened.settings)
-    return Round(store, opened.object, rules(opened.settings), database.now, chance, way).run()
+    outcome = Round(store, opened.object, rules(opened.settings), database.now, chance, way).run()
+    if resting is not None:
+        # This one tried whether it is well again. What succeeds during a rest has begun before it.
+        drain(database, connection_id)
+    return outcome
 
 
 def _wait_for_breaker(database: Database, link_id: int, now: dt.datetime, until: dt.datetime) -> None:
@@ -77,6 +82,6 @@ def _wait_for_breaker(database: Database, link_id: int, now: dt.datetime, until:
         link = session.get_one(Link, link_id)
         if link.state in ("settled", "waiting"):
             link.state = "waiting"
-        link.reason, link.due_at = {"id": "sync_resting"}, until
+        link.reason, link.due_at = {"id": RESTING}, until
         link.waiting_since = link.waiting_since or now
         promise_round(session, link_id, after=until - now)

@@ -13,7 +13,7 @@ from hub.core.connections.opening import Opener
 from hub.core.database import Database
 from hub.core.execute.models import Link
 from hub.core.execute.sync.hooks import can_be_told, tend_hook
-from hub.core.execute.sync.links import promise_round
+from hub.core.execute.sync.links import promise_drain, promise_round
 from hub.core.execute.sync.waiting import pause
 from hub.core.values import Held, Refusal, Refused, Retry
 
@@ -119,7 +119,8 @@ def sweep(database: Database, opener: Opener, connection_id: int) -> int:
         connection = session.get_one(Connection, connection_id, with_for_update=True)
         kept = {name: value for name, value in connection.state.items() if name != ILL}
         connection.state = {**kept, CURSOR: next_cursor, SWEPT: now.isoformat()}
-        manage.worked(session, now, connection_id)
+        if manage.worked(session, now, connection_id):
+            promise_drain(session, connection_id)
     return len(ids)
 
 
