@@ -9,7 +9,7 @@ from hub.core.connections.watching import Watcher
 from hub.core.execute import catalogue, importing, sync, trials
 from hub.core.execute.sync import runs
 from hub.core.jobs import Job
-from hub.core.notices import bell, sending, telling
+from hub.core.notices import bell, digests, sending, telling
 from hub.core.values import LOOK
 from hub.core.work.findable import CATCH_UP, catch_up
 from hub.core.workflow import Core, bulk, chores, look
@@ -86,7 +86,11 @@ def register(core: Core) -> Watcher:
 
     @jobs.handler("raise_unseen")
     def raise_unseen(_job: Job) -> None:
-        bell.raise_unseen(core.database)
+        bell.raise_unseen(core.database, core.office)
+
+    @jobs.handler("make_digests")
+    def make_digests(_job: Job) -> None:
+        digests.make_due(core.database, core.office)
 
     @jobs.handler("find_improvements")
     def find_improvements(_job: Job) -> None:
@@ -122,6 +126,7 @@ def register(core: Core) -> Watcher:
     jobs.every("* * * * *", "collect_due")
     jobs.every("*/10 * * * *", "look_at_waiting")
     jobs.every("*/10 * * * *", "raise_unseen")
+    jobs.every("*/5 * * * *", "make_digests")
     jobs.every("30 2 * * *", "find_improvements")
     jobs.every("0 3 * * *", "judge_plans")
     jobs.every("*/15 * * * *", "seal_history")

@@ -79,6 +79,7 @@ def test_a_request_goes_its_way_and_is_sealed_with_nobody_calling(desk: Desk) ->
         "forget_runs",
         "forget_bulk_edits",
         "raise_unseen",
+        "make_digests",
         "catch_up_search",
         "collect_due",
         "look_at_waiting",

@@ -88,6 +88,7 @@ SENTENCES = {
     "notice_failed": N_("%(who)s could not send a mail: %(template)s"),
     "notice_held": N_("%(who)s held back a mail: %(template)s"),
     "notice_released": N_("%(who)s let a mail go: %(template)s"),
+    "notices_chosen": N_("%(who)s chose how to be told"),
     "mails_wanted": N_("%(who)s wants mails again"),
     "mails_unwanted": N_("%(who)s wants no more mails"),
     # the hub itself

@@ -12,7 +12,7 @@ from hub.core.values import Refusal
 from hub.render import render
 from hub.render.reader import N_, Reader
 from hub.render.refusals import SENTENCES, explain
-from hub.render.words import PRIORITIES
+from hub.render.words import ALERTS, PRIORITIES
 
 # In both languages, whoever reads: what stands above it is the answer, whatever program quotes it.
 DELIMITER = "— 请在此行以上回复 / Reply above this line —"
@@ -70,7 +70,7 @@ def write(database: Database) -> Write:
 
 def written(facts: Facts, reader: Reader) -> Written:
     """A notice in words; the first line of its text template is the subject."""
-    values = {**facts.values, "delimiter": DELIMITER, "priorities": PRIORITIES}
+    values = {**facts.values, "delimiter": DELIMITER, "priorities": PRIORITIES, "alerts_said": ALERTS}
     text = render(f"mail/{facts.template}.txt", reader, **values)
     subject, _, body = text.partition("\n")
     html = render(f"mail/{facts.template}.html", reader, **values)

@@ -20,6 +20,7 @@ SENTENCES = {
     "password_too_short": N_("The password needs at least %(least)s characters."),
     "password_wrong": N_("This is not your present password."),
     "last_administrator": N_("This is the last administrator. Make somebody else administrator first."),
+    "quiet_all_day": N_("Begin and end are the same. Leave both empty to be told at any time."),
     "person_inactive": N_("%(name)s is deactivated. Choose somebody else."),
     "skill_level": N_("The level of “%(skill)s” must be between 1 and 5."),
     # fields

@@ -54,6 +54,16 @@ TEMPLATES = {
     "reply": N_("answer"),
     "survey": N_("survey invitation"),
     "assignment": N_("assignment"),
+    "mention": N_("mention"),
+    "unseen": N_("not seen"),
+    "digest": N_("daily digest"),
+}
+# How the bell tells it.
+ALERTS = {
+    "mention": N_("%(who)s mentioned you in %(ref)s"),
+    "assignment": N_("%(who)s gave you %(ref)s"),
+    "rules": N_("The rules gave you %(ref)s"),
+    "unseen": N_("%(who)s has not yet seen %(ref)s"),
 }
 RUN_KINDS = {"round": N_("round"), "import": N_("first import"), "undo": N_("undo")}
 # What a run did besides writing fields.

@@ -61,6 +61,7 @@ PAGES: tuple[str, ...] = (
     "people",
     "absences",
     "teams",
+    "notices",
     "profile",
     "customers",
     "categories",

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from hub.core import calendar, rights
 from hub.core.notices import bell
+from hub.render.words import ALERTS
 from hub.web.context import core, person
 from hub.web.forms import row_number
 from hub.web.sessions import actor
@@ -22,7 +23,9 @@ def index() -> str:
     with core().database.reading() as session:
         alerts = bell.alerts_of(session, actor().id or 0, before)
     older = alerts[bell.PAGE - 1].id if len(alerts) > bell.PAGE else None
-    return render_template("bell/index.html", alerts=alerts[: bell.PAGE], older=older, before=before)
+    return render_template(
+        "bell/index.html", alerts=alerts[: bell.PAGE], older=older, before=before, said=ALERTS
+    )
 
 
 @blueprint.post("/seen")

@@ -66,7 +66,7 @@ def update(number: int) -> Response:
     def save(session: Session, now: dt.datetime) -> None:
         said, _ref = _own(session, number)
         if verbs.edit(session, now, actor(), said, form.text.data):
-            bell.mention(session, now, said)
+            bell.mention(session, now, core().office, said)
 
     if answering.attempt(form, save):
         return answering.done(ref, _("Saved."))

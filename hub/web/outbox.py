@@ -42,7 +42,9 @@ def index() -> str:
     """Notices, newest first, by state."""
     rights.require(actor(), "see_outbox")
     state, before = request.args.get("state"), request.args.get("before", type=row_number)
-    query = select(Notice, ServiceRequest.ref).join(ServiceRequest, ServiceRequest.id == Notice.request_id)
+    query = select(Notice, ServiceRequest.ref).outerjoin(
+        ServiceRequest, ServiceRequest.id == Notice.request_id
+    )
     if state in STATES:
         query = query.where(Notice.state == state)
     if before is not None:
@@ -69,7 +71,7 @@ def show(number: int) -> str:
     problem = ""
     with core().database.reading() as session:
         notice = find(session, number)
-        row = session.get_one(ServiceRequest, notice.request_id)
+        row = session.get(ServiceRequest, notice.request_id or 0)
         connection = session.get_one(Connection, notice.connection_id)
         try:
             told = facts(session, core().office, notice, open_links=False)

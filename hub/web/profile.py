@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import login_user
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -39,7 +39,6 @@ class ProfileForm(Form):
     time_zone = StringField(
         _l("Time zone"), description=_l("For instance Asia/Shanghai. Empty: as the browser says.")
     )
-    mails = BooleanField(_l("Tell me by mail when I am given a task"))
 
 
 class OwnPasswordForm(Form):
@@ -68,7 +67,7 @@ def update() -> Response | tuple[str, int]:
         form,
         lambda session, now: profiles.edit_own(
             session, now, actor(), session.get_one(Person, actor().id), name=form.name.data,
-            language=form.language.data, zone=(form.time_zone.data or "").strip(), mails=form.mails.data,
+            language=form.language.data, zone=(form.time_zone.data or "").strip(),
         ),
     ):  # fmt: skip
         return _page(profile=form), 422
@@ -107,8 +106,7 @@ def _own() -> Person:
 def _page(**replaced: Form) -> str:
     person = _own()
     profile = ProfileForm(
-        formdata=None, name=person.name, language=person.language or "", time_zone=person.time_zone or "",
-        mails=person.mails,
-    )  # fmt: skip
+        formdata=None, name=person.name, language=person.language or "", time_zone=person.time_zone or ""
+    )
     forms = {"profile": profile, "password": OwnPasswordForm(formdata=None)} | replaced
     return render_template("profile/show.html", one=person, forms=forms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from hub.core.directory.models import Person
 from hub.core.notices import consent
 from hub.web import outside
 from hub.web.context import core
@@ -23,7 +24,11 @@ def show(token: str) -> Response:
     with core().database.reading() as session:
         reader = consent.reader_of(session, core().office, token)
     page = render_template(
-        "unsubscribe/show.html", token=token, address=reader.email, wanted=consent.wants(reader)
+        "unsubscribe/show.html",
+        token=token,
+        address=reader.email,
+        wanted=consent.wants(reader),
+        staff=isinstance(reader, Person),
     )
     return make_response(page)
 

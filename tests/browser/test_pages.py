@@ -65,6 +65,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "person-new": ("/people/new",),
     "team-new": ("/teams/new",),
     "profile": ("/profile/",),
+    "notices": ("/profile/notices/",),
     "customers": ("/customers/",),
     "customer": ("/customers/", r"(/customers/\d+)"),
     "customer-edit": ("/customers/", r"(/customers/\d+)", "+/edit"),

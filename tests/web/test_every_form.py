@@ -82,6 +82,7 @@ EDITED = {
     "customers.update",
     "customers.update_contact",
     "mapping.update",
+    "notices.update",
     "people.update",
     "profile.update",
     "requests.update",

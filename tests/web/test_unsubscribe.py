@@ -64,8 +64,10 @@ def test_a_person_ends_their_own(
         person = session.query(Person).one()
     client.post(path_of(hub, person), data={"List-Unsubscribe": "One-Click"})
     assert not wants(hub, Person)
-    assert 'name="mails" type="checkbox" value="y">' in browser.get("/profile/").get_data(as_text=True)
-    browser.post("/profile/", data={"name": "Wang Lei", "mails": "y"})
+    page = browser.get("/profile/notices/").get_data(as_text=True)
+    assert 'name="mails" type="checkbox" value="y">' in page
+    chosen = {"assignment": "mail", "mention": "digest", "digest_at": "08:00", "mails": "y"}
+    browser.post("/profile/notices/", data=chosen)
     assert wants(hub, Person)
 
 

@@ -83,19 +83,14 @@ def edit_own(
     name: str,
     language: str,
     zone: str,
-    mails: bool = True,
 ) -> None:
-    """Change one's own name, language, time zone and whether to be told by mail.
-
-    An empty language or zone follows the browser.
-    """
+    """Change one's own name, language and time zone; an empty language or zone follows the browser."""
     require(actor, "edit_own_profile", person)
     if language and language not in LANGUAGES:
         raise Refusal("unknown_choice", field="language", value=language)
     if zone and zone not in available_timezones():
         raise Refusal("unknown_choice", field="time_zone", value=zone[:80])
     person.name, person.language, person.time_zone = clean_name(name), language or None, zone or None
-    person.mails = mails
     person.version += 1
     history.record(session, now, actor, "person_changed", person, role=person.role)
 

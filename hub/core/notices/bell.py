@@ -14,7 +14,9 @@ from hub.core.conversation.models import Comment
 from hub.core.database import Database
 from hub.core.directory.models import Person, Team, TeamMember
 from hub.core.history import HistoryEntry
+from hub.core.notices import telling
 from hub.core.notices.models import Alert
+from hub.core.notices.office import Office
 from hub.core.notices.telling import NEWS, given
 from hub.core.work.live import TO_DO
 from hub.core.work.models import Task
@@ -51,7 +53,7 @@ def see(session: Session, now: dt.datetime, person_id: int, request_id: int | No
     session.execute(wanted.values(seen_at=now))
 
 
-def mention(session: Session, now: dt.datetime, comment: Comment) -> list[Alert]:
+def mention(session: Session, now: dt.datetime, office: Office, comment: Comment) -> list[Alert]:
     """Tell everybody whom a comment names as @name, by their own name or their team's; each once."""
     if comment.author_kind != "person" or comment.deleted_at is not None:
         return []
@@ -64,6 +66,8 @@ def mention(session: Session, now: dt.datetime, comment: Comment) -> list[Alert]
         for person_id in sorted(_named(session, comment.text) - told - {comment.author_id})
     ]  # fmt: skip
     session.add_all(made)
+    for alert in made:
+        telling.alerted(session, now, office, alert)
     return made
 
 
@@ -159,7 +163,7 @@ def not_seen(session: Session) -> Sequence[Alert]:
     return session.scalars(wanted).all()
 
 
-def raise_unseen(database: Database) -> int:
+def raise_unseen(database: Database, office: Office) -> int:
     """Tell the leads of assignments that have not been seen in time, once each; gives how many."""
     now = database.now()
     with database.reading() as session:
@@ -174,12 +178,12 @@ def raise_unseen(database: Database) -> int:
         ):
             alert.raised_at = now
             for lead in _leads(session, alert):
-                session.add(
-                    Alert(
-                        person_id=lead, kind="unseen", request_id=alert.request_id, task_id=alert.task_id,
-                        by_name=alert.person.name, created_at=now,
-                    )
+                told = Alert(
+                    person_id=lead, kind="unseen", request_id=alert.request_id, task_id=alert.task_id,
+                    by_name=alert.person.name, created_at=now,
                 )  # fmt: skip
+                session.add(told)
+                telling.alerted(session, now, office, told)
     return len(late)
 
 

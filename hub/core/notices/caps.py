@@ -28,7 +28,7 @@ def closed(reader: Contact | Person) -> dict[str, Any] | None:
 
 
 def too_many(
-    session: Session, now: dt.datetime, template: str, request_id: int, address: str
+    session: Session, now: dt.datetime, template: str, request_id: int | None, address: str
 ) -> dict[str, Any] | None:
     """Why one more must wait for somebody to look, or None."""
     lately = (Notice.address == address, Notice.created_at > now - WINDOW)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from hub.core.conversation.models import Comment
 from hub.core.customers.models import Contact
 from hub.core.directory.models import Person
 from hub.core.files import Attachment, StoredFile
 from hub.core.notices import consent
-from hub.core.notices.models import Notice
+from hub.core.notices.models import Alert, Notice
 from hub.core.notices.office import Office
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest, Task
@@ -23,6 +23,8 @@ from hub.core.work.models import ServiceRequest, Task
 # Together; what does not fit is a link on the request's page.
 MOST_BYTES = 5 * 1024 * 1024
 HIDDEN = "…"
+# Where people of the team choose how they are told.
+SETTINGS = "/profile/notices/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +65,64 @@ def facts(session: Session, office: Office, notice: Notice, *, open_links: bool)
 
     Raises ``Refusal`` where there is nothing to say any more: ``comment_taken_back``.
     """
-    request = session.get_one(ServiceRequest, notice.request_id)
     reader: Contact | Person | None = session.get(Contact, notice.contact_id or 0)
     reader = reader or session.get_one(Person, notice.person_id or 0)
     unsubscribe = consent.link(office, reader)
     values: dict[str, Any] = {
         "organisation": office.organisation,
         "name": notice.name,
-        "ref": request.ref,
-        "title": request.title,
+        "ref": "",
+        "title": "",
         "unsubscribe": unsubscribe,
+        "settings": office.url(SETTINGS) if isinstance(reader, Person) else "",
         **_links(office, notice, open_links),
     }
     files: tuple[AttachedFile, ...] = ()
+    if notice.template == "digest":
+        values |= _alerts(session, office, notice)
+        return Facts(notice.template, notice.language, notice.time_zone, values, unsubscribe)
+    request = session.get_one(ServiceRequest, notice.request_id)
+    values |= {"ref": request.ref, "title": request.title}
     if notice.template == "reply":
-        said = session.get_one(Comment, notice.comment_id)
-        if said.deleted_at is not None:
-            raise Refusal("comment_taken_back")
+        said = _said(session, notice)
         files, left = _files(session, notice)
         values |= {"author": said.author_name, "said": said.text, "left_out": left}
     elif notice.template == "survey":
         values |= {"until": dt.datetime.fromisoformat(notice.values["until"])}
     elif notice.template == "assignment":
         values |= _task(session, office, request, session.get_one(Task, notice.task_id))
+    elif notice.template == "mention":
+        page = office.url(f"/requests/{request.ref}#comment-{notice.comment_id}")
+        values |= {"by": notice.values["by"], "said": _said(session, notice).text, "page": page}
+    elif notice.template == "unseen":
+        task = session.get_one(Task, notice.task_id)
+        page = office.url(f"/tasks/{task.ref}")
+        values |= {"by": notice.values["by"], "task": task.ref, "task_title": task.title, "page": page}
     return Facts(notice.template, notice.language, notice.time_zone, values, unsubscribe, files)
+
+
+def _said(session: Session, notice: Notice) -> Comment:
+    said = session.get_one(Comment, notice.comment_id)
+    if said.deleted_at is not None:
+        raise Refusal("comment_taken_back")
+    return said
+
+
+def _alerts(session: Session, office: Office, notice: Notice) -> dict[str, Any]:
+    wanted = select(Alert).where(Alert.id.in_(notice.values["alerts"])).order_by(Alert.id.desc())
+    told = session.scalars(wanted.options(joinedload(Alert.request), joinedload(Alert.task))).all()
+    rows = [
+        {
+            "said": alert.said,
+            "by": alert.by_name,
+            "ref": alert.ref,
+            "title": alert.title,
+            "page": office.url(alert.path),
+            "at": alert.created_at,
+        }
+        for alert in told
+    ]
+    return {"alerts": rows, "number": notice.values["number"], "page": office.url("/bell/")}
 
 
 def _links(office: Office, notice: Notice, open_links: bool) -> dict[str, str]:

@@ -53,7 +53,8 @@ class Notice(Base):
     name: Mapped[str] = mapped_column(String(120))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"))
+    # What a digest tells is of several requests.
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
     # Given before the first try: every repeat carries the same one.
@@ -105,7 +106,50 @@ class Alert(Base):
     seen_at: Mapped[dt.datetime | None]
     # When the leads were told that it has not been seen.
     raised_at: Mapped[dt.datetime | None]
+    # When a digest first told it.
+    digested_at: Mapped[dt.datetime | None]
 
     person: Mapped[Person] = relationship()
     request: Mapped[ServiceRequest] = relationship()
     task: Mapped[Task | None] = relationship()
+
+    @property
+    def said(self) -> str:
+        """The sentence it is told by: its kind, or ``rules`` where no person gave the task."""
+        return "rules" if self.kind == "assignment" and not self.by_name else self.kind
+
+    @property
+    def ref(self) -> str:
+        """The number of what it is about: the task that was given, or the request."""
+        return self.task.ref if self.task and self.kind != "mention" else self.request.ref
+
+    @property
+    def title(self) -> str:
+        """The title of what it is about."""
+        return self.task.title if self.task and self.kind != "mention" else self.request.title
+
+    @property
+    def path(self) -> str:
+        """Where in the hub it leads."""
+        if self.kind == "mention":
+            return f"/requests/{self.ref}#comment-{self.comment_id}"
+        return f"/tasks/{self.ref}"
+
+
+class Wishes(Base):
+    """How somebody wants to be told: by which channel, when not, and when the digest comes.
+
+    Minutes of the day by the clock on the wall, in the person's own zone. Who has never chosen has no row.
+    """
+
+    __tablename__ = "notice_wishes"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    # Kind of alert -> "bell", "mail" or "digest"; what is not named is as usual.
+    channels: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    quiet_from: Mapped[int | None]
+    quiet_to: Mapped[int | None]
+    weekends: Mapped[bool] = mapped_column(default=True)
+    digest_at: Mapped[int] = mapped_column(default=480)
+    # The day of the last digest, by the same clock: there is at most one a day, even an empty one.
+    digest_on: Mapped[dt.date | None]

@@ -19,8 +19,8 @@ from hub.core.directory.models import Person
 from hub.core.files import Attachment
 from hub.core.history import HistoryEntry
 from hub.core.jobs import promise
-from hub.core.notices import caps
-from hub.core.notices.models import Notice
+from hub.core.notices import caps, wishes
+from hub.core.notices.models import Alert, Notice
 from hub.core.notices.office import Office, channel_of
 from hub.core.notices.threads import Thread, kept, thread_of
 from hub.core.values import SYSTEM
@@ -92,7 +92,7 @@ def owed(session: Session, now: dt.datetime, tasks: Iterable[Task]) -> list[Task
         task
         for task in tasks
         if task.assignee is not None
-        and task.assignee.mails
+        and wishes.by_mail(session, task.assignee, "assignment")
         and task.state in ("open", "doing", "waiting")
         and _is_news(session, now, task)
     ]
@@ -120,8 +120,9 @@ def _is_news(session: Session, now: dt.datetime, task: Task) -> bool:
     if news is None:
         return False
     last = select(func.max(Notice.created_at)).where(
-        Notice.request_id == task.request_id, Notice.task_id == task.id, Notice.person_id == task.assignee_id
-    )
+        Notice.request_id == task.request_id, Notice.task_id == task.id,
+        Notice.person_id == task.assignee_id, Notice.template == "assignment",
+    )  # fmt: skip
     told = session.scalar(last)
     return told is None or told < news.at
 
@@ -131,9 +132,43 @@ def assigned(session: Session, now: dt.datetime, office: Office, task: Task) -> 
     person = task.assignee
     if person is None:
         return None
+    return _to_person(session, now, office, "assignment", task.request, person, task_id=task.id)
+
+
+def alerted(session: Session, now: dt.datetime, office: Office, alert: Alert) -> Notice | None:
+    """Send somebody by mail what the bell rang for, where they want that."""
+    person = session.get_one(Person, alert.person_id)
+    if not wishes.by_mail(session, person, alert.kind):
+        return None
+    request = session.get_one(ServiceRequest, alert.request_id)
+    return _to_person(
+        session, now, office, alert.kind, request, person, comment_id=alert.comment_id,
+        task_id=alert.task_id, values={"by": alert.by_name},
+    )  # fmt: skip
+
+
+def digest(
+    session: Session, now: dt.datetime, office: Office, person: Person, alerts: list[int], number: int
+) -> Notice | None:
+    """Send somebody these alerts of theirs in one mail; ``number`` counts also what does not fit."""
+    values = {"alerts": alerts, "number": number}
+    return _to_person(session, now, office, "digest", None, person, values=values)
+
+
+def _to_person(
+    session: Session,
+    now: dt.datetime,
+    office: Office,
+    template: str,
+    request: ServiceRequest | None,
+    person: Person,
+    **more: Any,
+) -> Notice | None:
+    zone = wishes.zone_of(person, office)
+    due = wishes.not_before(wishes.of(session, person.id), zone, now)
     return _make(
-        session, now, office, "assignment", task.request, person, person.email, person.language,
-        person.time_zone, Thread(), task_id=task.id, person_id=person.id,
+        session, now, office, template, request, person, person.email, person.language, zone, Thread(),
+        person_id=person.id, due_at=due if due > now else None, **more,
     )  # fmt: skip
 
 
@@ -159,7 +194,7 @@ def _make(
     now: dt.datetime,
     office: Office,
     template: str,
-    request: ServiceRequest,
+    request: ServiceRequest | None,
     reader: Contact | Person,
     address: str,
     language: str | None,
@@ -177,7 +212,7 @@ def _make(
         time_zone=zone or office.time_zone,
         address=address.strip().lower(),
         name=reader.name,
-        request_id=request.id,
+        request_id=request.id if request else None,
         message_id="",
         parent=thread.parent,
         references=list(thread.references),
@@ -186,13 +221,13 @@ def _make(
     )
     if refused := caps.closed(reader):
         made.state, made.reason = "failed", refused
-    elif capped := caps.too_many(session, now, template, request.id, made.address):
+    elif capped := caps.too_many(session, now, template, made.request_id, made.address):
         made.state, made.reason = "held", capped
     kept(session, now, office, made, request, channel)
     session.add(made)
     session.flush()
     if made.state == "waiting":
-        promise_sending(session, channel.id)
+        promise_sending(session, channel.id, after=made.due_at - now if made.due_at else None)
     else:
         tell_history(session, now, made)
     return made

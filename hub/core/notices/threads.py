@@ -40,17 +40,19 @@ def kept(
     now: dt.datetime,
     office: Office,
     notice: Notice,
-    request: ServiceRequest,
+    request: ServiceRequest | None,
     channel: Connection,
 ) -> None:
     """Give the notice its id, and keep that: an answer is recognised whatever becomes of the sending."""
-    notice.message_id = addresses.new_message_id(request.ref, notice.template, office.domain)
+    notice.message_id = addresses.new_message_id(
+        request.ref if request else "all", notice.template, office.domain
+    )
     mails.record(
         session,
         now,
         direction="out",
         message_id=notice.message_id,
-        request_id=request.id,
+        request_id=notice.request_id,
         comment_id=notice.comment_id,
         connection_id=channel.id,
         recipients=[notice.address],

@@ -32,5 +32,5 @@ def say(
         session, now, actor, request_id=request.id, text=text, stream=stream, task_id=task_id
     )
     telling.reply(session, now, core.office, request, comment)
-    bell.mention(session, now, comment)
+    bell.mention(session, now, core.office, comment)
     return comment

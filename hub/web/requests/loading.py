@@ -241,7 +241,9 @@ def _copies(session: Session, request_id: int) -> dict[int, list[CommentLink]]:
 
 def _mailed(session: Session, request_id: int) -> dict[int, Notice]:
     rows = session.scalars(
-        select(Notice).where(Notice.request_id == request_id, Notice.comment_id.is_not(None))
+        select(Notice).where(
+            Notice.request_id == request_id, Notice.comment_id.is_not(None), Notice.template == "reply"
+        )
     )
     return {row.comment_id: row for row in rows if row.comment_id is not None}
 

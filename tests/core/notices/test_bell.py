@@ -97,8 +97,8 @@ def test_a_changed_comment_calls_only_whom_it_did_not_name_before(desk: Desk) ->
         row, now = session.get_one(ServiceRequest, request_id), desk.database.now()
         comment = workflow.say(desk.core, session, now, desk.member, row, text="@Lin", stream="internal")
         comments.edit(session, now, desk.member, comment, "@Lin @Jonas")
-        bell.mention(session, now, comment)
-        bell.mention(session, now, comment)
+        bell.mention(session, now, desk.core.office, comment)
+        bell.mention(session, now, desk.core.office, comment)
     assert told(desk, request_id) == ["Jonas", "Lin"]
 
 
@@ -109,7 +109,7 @@ def test_a_customer_calls_nobody(desk: Desk) -> None:
             session, desk.database.now(), Actor("contact", desk.contact_id, "contact", "Li Hua"),
             request_id=request_id, text="@Jonas", stream="public",
         )  # fmt: skip
-        assert bell.mention(session, desk.database.now(), comment) == []
+        assert bell.mention(session, desk.database.now(), desk.core.office, comment) == []
 
 
 @pytest.mark.process("P13")
@@ -163,7 +163,7 @@ def test_the_leads_are_told_once_after_so_many_working_hours(desk: Desk) -> None
     # Noon of a Wednesday: five hours are left of it, and the night does not count.
     for hours_later, raised in ((20, 0), (24, 1), (25, 0)):
         desk.clock.set(dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC) + dt.timedelta(hours=hours_later))  # type: ignore[attr-defined]
-        assert bell.raise_unseen(desk.database) == raised
+        assert bell.raise_unseen(desk.database, desk.core.office) == raised
     lead = alerts(desk)[-1]
     assert (lead.kind, lead.person_id, lead.by_name) == ("unseen", desk.manager.id, "Jonas")
 
@@ -174,5 +174,5 @@ def test_a_lead_of_the_own_team_comes_before_the_others(desk: Desk) -> None:
     with desk.database.transaction() as session:
         ensure_default(session, WorkingCalendar.of("UTC", {"wed": ["00:00-24:00"]}), desk.database.now())
     desk.clock.advance(hours=9)  # type: ignore[attr-defined]
-    bell.raise_unseen(desk.database)
+    bell.raise_unseen(desk.database, desk.core.office)
     assert [one.person_id for one in alerts(desk) if one.kind == "unseen"] == [near.id]
