@@ -57,6 +57,7 @@ ADMINISTRATOR = MANAGER | {
     "edit_plugins",
     "rerun_job",
     "edit_accounts",
+    "set_up",
 }
 # A contact acts only through a link that names one request: the thing must be that request.
 CONTACT = {"see_public_request", "comment", "answer_survey"}

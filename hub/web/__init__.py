@@ -66,6 +66,7 @@ PAGES: tuple[str, ...] = (
     "customers",
     "categories",
     "settings",
+    "guide",
     "overview",
     "surveys",
     "improve",

@@ -20,7 +20,7 @@ from hub.core.values import Refusal
 from hub.core.work import catalogue
 from hub.core.work.live import LIVE
 from hub.core.work.models import Category, ServiceRequest
-from hub.web import editing, lines
+from hub.web import editing, guide, lines
 from hub.web.context import core
 from hub.web.forms import Form
 from hub.web.requests.answering import attempt
@@ -81,7 +81,7 @@ def index() -> str:
 def new() -> str:
     """The form for a new category."""
     rights.require(actor(), "edit_catalogue")
-    return _form(CategoryForm(), None)
+    return _form(CategoryForm(**guide.suggested("category")), None)
 
 
 @blueprint.post("/")
@@ -137,7 +137,7 @@ def _save(form: CategoryForm, row: Category | None) -> Response | tuple[str, int
         theirs = editing.theirs(form, editing.mark(stored), stored) if row else []
         return _form(form, row, theirs), 409 if theirs else 422
     flash(_("Saved."), "ok")
-    return redirect(url_for("categories.index"), 303)
+    return redirect(guide.following(url_for("categories.index")), 303)
 
 
 def _form(form: CategoryForm, row: Category | None, theirs: editing.Theirs | None = None) -> str:

@@ -33,7 +33,7 @@ from hub.core.directory import profiles
 from hub.core.directory.models import Person, Team
 from hub.core.values import Refusal
 from hub.render.words import ROLES
-from hub.web import editing, lines
+from hub.web import editing, guide, lines
 from hub.web.context import core
 from hub.web.forms import DayField, Form, row_number
 from hub.web.requests.answering import attempt, do
@@ -151,7 +151,7 @@ def create() -> Response | tuple[str, int]:
     if not attempt(form, add):
         return _form("people/new.html", form), 422
     flash(_("%(name)s is here.", name=form.name.data), "ok")
-    return redirect(url_for("people.show", number=made[0]), 303)
+    return redirect(guide.following(url_for("people.show", number=made[0])), 303)
 
 
 @blueprint.get("/<int:number>")

@@ -81,7 +81,7 @@ def create() -> Response:
             form.refuse(refusal)
         else:
             sessions.enter(person)
-            return redirect("/", 303)
+            return redirect(url_for("guide.show"), 303)
     with core().database.reading() as session:
         _only_first(session)
     return _page(form, 422)

@@ -90,6 +90,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "outbox": ("/outbox/",),
     "plugins": ("/plugins/",),
     "settings": ("/settings/",),
+    "guide": ("/guide/",),
     "audit": ("/settings/audit",),
     "categories": ("/settings/categories/",),
     "category-new": ("/settings/categories/new",),

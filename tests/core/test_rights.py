@@ -33,6 +33,7 @@ FROM = {
     ],
     "administrator": [
         "edit_connections", "import_items", "replay_delivery", "edit_plugins", "rerun_job", "edit_accounts",
+        "set_up",
     ],
 }  # fmt: skip
 CONTACT = {"see_public_request", "comment", "answer_survey"}

@@ -37,7 +37,7 @@ def test_monitors_and_senders_are_not_led_astray(client: FlaskClient) -> None:
 
 def test_makes_the_administrator_and_signs_them_in(client: FlaskClient, hub: Hub) -> None:
     answer = client.post("/setup", data=FORM)
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/guide/")
     (person,) = people(hub)
     assert (person.name, person.role, person.language) == ("陈晓", "administrator", "zh")
     page = client.get("/")

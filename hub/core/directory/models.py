@@ -94,3 +94,14 @@ class SavedView(Base):
     shared: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person] = relationship()
+
+
+class SetupMark(Base):
+    """What somebody said of a step of the guided set-up, or of ``all`` of it: ``done`` or ``skipped``."""
+
+    __tablename__ = "setup_marks"
+
+    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(10))
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[dt.datetime]

@@ -19,7 +19,7 @@ from hub.core.notices.models import Notice
 from hub.core.values import ChannelKind, Kind, Refusal
 from hub.core.work.models import Category
 from hub.core.workflow import chores
-from hub.web import editing, htmx
+from hub.web import editing, guide, htmx
 from hub.web.connections import drawing, standing
 from hub.web.context import core
 from hub.web.requests import letters
@@ -52,7 +52,10 @@ def new() -> str:
         families = {name: manage.kind_of(core().registry, name)[0] for name in kinds}
         return render_template("connections/kinds.html", kinds=kinds, families=families)
     _family, offered = manage.kind_of(core().registry, kind)
-    return _form("connections/new.html", drawing.form_of(offered), offered)
+    suggested = guide.suggested("intake")
+    form = drawing.form_of(offered, suggested.get("settings"))
+    form.name.data = form.name.data or suggested.get("name")
+    return _form("connections/new.html", form, offered)
 
 
 @blueprint.post("/")
@@ -76,7 +79,8 @@ def create() -> Response | tuple[str, int]:
     flash(_("The connection is made."), "ok")
     # A tracker is not ready yet: there are steps to go.
     following = "walk.show" if family == "tracker" else "connections.show"
-    return redirect(url_for(following, number=made[0]), 303)
+    usual = url_for(following, number=made[0])
+    return redirect(usual if family == "tracker" else guide.following(usual), 303)
 
 
 @blueprint.get("/<int:number>")
