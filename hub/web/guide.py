@@ -30,7 +30,7 @@ TITLES = {
     "request": N_("A first request, all the way"),
 }
 # The form of a step: its page, what leads there, and the page that is shown when it was saved.
-FORMS: dict[str, tuple[str, dict[str, str], str]] = {
+FORMS: dict[str, tuple[str, dict[str, Any], str]] = {
     "people": ("people.new", {}, "people.create"),
     "category": ("categories.new", {}, "categories.create"),
     "intake": ("connections.new", {"kind": "form"}, "connections.create"),
@@ -47,7 +47,7 @@ def show() -> Response:
     rights.require(actor(), "set_up")
     with core().database.reading() as reading:
         seen = verbs.guide(reading)
-        values = {
+        values: dict[str, Any] = {
             "guide": seen, "titles": TITLES, "form": verbs.form_of(reading),
             "first": verbs.first_request(reading), "week": calendar.current(reading),
         }  # fmt: skip
