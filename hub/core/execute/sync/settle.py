@@ -28,7 +28,7 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[FarChange], an
     if rule.kind == "set":
         return settle_set(done, sent, now, log, answered)
     old = state.base.there
-    log = log if answered else _unseen(log, old)
+    log = _unseen(log, old)
     before, ours = _before_ours(log, old, sent.there)
     foreign = [value for value in before if tidy(value) not in (tidy(old), tidy(sent.there))]
     if not answered and not ours and any(_took(old, sent.there, one.value) for one in log):

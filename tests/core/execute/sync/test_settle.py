@@ -1,8 +1,9 @@
-"""What became of a write whose answer was lost, where the far clock is coarse."""
+"""What became of a write, where the far clock is coarse."""
 
-from hub.core.execute.sync.fields import Base, FieldState, Rule, Sent
+from hub.core.execute.sync.fields import Base, Declined, FieldState, Rule, Sent
 from hub.core.execute.sync.plan import decide
 from hub.core.execute.sync.settle import settle
+from hub.core.execute.sync.settle_sets import KEPT
 from hub.core.values import FarChange
 
 OWNER = Rule("scalar")
@@ -33,6 +34,20 @@ def test_what_came_after_the_value_we_saw_is_ours_even_in_that_second():
     assert settle(OWNER, SENDING, "mei", log, answered=False) == FieldState(Base("mei", "mei"))
 
 
-def test_a_write_with_an_answer_has_arrived():
+def test_an_older_write_of_ours_does_not_stand_for_one_that_was_answered_and_dropped():
+    """Both lie in the second of our look; the tracker said yes and kept what we saw (11000173)."""
+    log = told(("mei", "hub", True), ("lin", "hub", True))
+    state = settle(OWNER, SENDING, "lin", log, answered=True)
+    assert state == FieldState(Base("lin", "lin"), declined=Declined(KEPT, "mei"))
+
+
+def test_who_may_have_gone_back_within_that_second_is_shown_beside_what_we_wrote():
+    """Dropped, or taken back at once: nobody can tell, so that neither value is given up unseen."""
     log = told(("mei", "hub", True), ("lin", "jonas", True))
+    state = settle(OWNER, SENDING, "lin", log, answered=True)
+    assert state.declined == Declined(KEPT, "mei")
+
+
+def test_a_write_with_an_answer_has_arrived():
+    log = told(("lin", "jonas", True), ("mei", "hub", True), ("lin", "jonas", False))
     assert settle(OWNER, SENDING, "lin", log, answered=True) == FieldState(Base("mei", "mei"))
