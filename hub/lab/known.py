@@ -26,9 +26,17 @@ def agreed(world: World, name: str, place: int) -> list[Any]:
     return said
 
 
-def seen(world: World, link: int, name: str, there: Any) -> list[Any]:
-    """Our values that both sides know to be shown as this one there."""
-    return [one.here for one in _bases(world, link, name) if one.there == there and one.here is not UNSET]
+def seen(world: World, place: int, name: str, value: Any) -> list[Any]:
+    """In the hub's words: what both sides know to stand for this value of this place at the other one."""
+    if place != HERE:
+        bases = _bases(world, place, name)
+        return [one.here for one in bases if one.there == value and one.here is not UNSET]
+    return [
+        world.oracle.ours(link, name, one.there)
+        for link in range(len(world.fars))
+        for one in _bases(world, link, name)
+        if one.here == value and one.there is not UNSET
+    ]
 
 
 def unsure(world: World, link: int, name: str) -> bool:

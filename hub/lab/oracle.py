@@ -116,8 +116,8 @@ class Oracle:
 
         ``during``: while the engine did not know what stands there. ``back``: what this side and another
         said when they last agreed, in the hub's words; who goes back to it has taken a change back.
-        ``seen``: the hub's values that both sides knew to be shown as ``before`` here: where several of
-        ours have one word there, who replaces the word replaces what it stands for.
+        ``seen``: what both sides knew to stand for ``before`` at another place, in the hub's words: where
+        several of ours have one word there, who replaces either replaces what it stands for.
         """
         before, after = self.ours(place, name, before), self.ours(place, name, after)
         if before == after:
@@ -146,7 +146,8 @@ class Oracle:
     ) -> None:
         for member in before ^ after:
             added = member in after
-            is_back = any((member in known) == added for known in back if isinstance(known, frozenset))
+            # Before they ever agreed no member was known to either: who takes their own away went back.
+            is_back = any((member in (known or ())) == added for known in back)
             self.owed = [one for one in self.owed if (one.field, one.value) != ("labels", member)]
             # Between two trackers an add at the one, not seen yet, wins over the other's removal.
             if added or len(self._rules) == 1:

@@ -40,7 +40,8 @@ def act_here(world: World, step: Step) -> None:
             if name != step.what and before[name] != after[name]:
                 world.oracle.coupled(name, before[name])
         back = known.agreed(world, step.what, HERE)
-        world.oracle.wrote(HERE, step.what, before[step.what], after[step.what], back=back)
+        seen = known.seen(world, HERE, step.what, before[step.what])
+        world.oracle.wrote(HERE, step.what, before[step.what], after[step.what], back=back, seen=seen)
         world.counts.changes += before[step.what] != after[step.what]
 
 

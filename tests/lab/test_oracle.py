@@ -62,3 +62,20 @@ def test_a_value_the_word_there_was_not_known_to_stand_for_is_still_owed():
     oracle.wrote(HERE, "status", "open", "doing")
     oracle.wrote(0, "status", "open", "closed", seen=["open"])
     assert lost(oracle, {"status": "done"}, {"status": "done"}) == [("status", "doing", False)]
+
+
+def test_who_replaces_our_word_replaces_the_one_there_that_both_know_to_stand_for_it():
+    """Somebody opened it there, we agreed that this is our doing, and it was dropped here (7000651)."""
+    oracle = Oracle((RULES,))
+    oracle.wrote(0, "status", "closed", "open")
+    oracle.wrote(HERE, "status", "doing", "dropped", seen=["open"])
+    assert lost(oracle, {"status": "dropped"}, {"status": "closed"}) == []
+
+
+def test_who_takes_their_own_label_away_before_both_sides_ever_met_went_back():
+    """What the other side had meanwhile added by itself comes over (7000739)."""
+    oracle = Oracle((RULES,))
+    oracle.wrote(0, "labels", NONE, RED, back=[None, None])
+    oracle.wrote(HERE, "labels", NONE, RED, back=[None])
+    oracle.wrote(HERE, "labels", RED, NONE, back=[None])
+    assert lost(oracle, {"labels": RED}, {"labels": RED}) == [("labels", "red", True)]

@@ -50,6 +50,19 @@ def test_the_round_loses_doubles_leaks_and_answers_nothing(kinds, trackers):
     assert (row["schedules"], result.real) == (20, 2)
 
 
+@pytest.mark.parametrize(
+    ("trackers", "seeds"),
+    [
+        (("github",), (7000323, 7000607, 7000651, 7000739, 7000831, 7001344, 7001355)),
+        (("github", "sandbox"), (11000173,)),
+    ],
+)
+def test_what_once_lost_something_loses_nothing(kinds, trackers, seeds):
+    with closing(Bench(trackers, kinds)) as bench:
+        stories = {seed: bench.play(bench.schedule(seed)).stories for seed in seeds}
+    assert {seed: story for seed, story in stories.items() if story} == {}
+
+
 def test_the_oracle_sees_what_naive_strategies_lose(kinds):
     with closing(Bench(("sandbox",), kinds)) as bench:
         for name, strategy in STRATEGIES.items():

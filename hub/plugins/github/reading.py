@@ -68,7 +68,8 @@ class Reader:
         ``account`` is ours, where it is known.
         """
         assigned: list[str] = []
-        for event in _without_detours(list(events)):
+        kept = list(_without_detours(list(events)))
+        for event, after in zip(kept, [*kept[1:], {}], strict=False):
             kind, author, at = event.get("event"), login(event.get("actor")), moment(event.get("created_at"))
             foreign = account is not None and author.lower() not in (account.lower(), NOBODY)
             if kind == "renamed":
@@ -81,7 +82,9 @@ class Reader:
             elif kind in ("assigned", "unassigned"):
                 who = login(event.get("assignee"))
                 assigned = [one for one in assigned if one != who] + [who] * (kind == "assigned")
-                yield FarChange("assignee", self.assignee(assigned), author, at, foreign)
+                if not _one_call(event, after, "unassigned", "unassigned"):
+                    # Of several owners one after the other is taken away: nobody meant those between.
+                    yield FarChange("assignee", self.assignee(assigned), author, at, foreign)
 
 
 def status(issue: Mapping[str, Any]) -> str:
@@ -120,9 +123,17 @@ def moment(text: Any) -> dt.datetime | None:
 def _without_detours(events: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     # To change the reason of a closed issue it is opened and closed: nobody meant the state between.
     for event, after in zip(events, [*events[1:], {}], strict=False):
-        if (event.get("event"), after.get("event")) == ("reopened", "closed"):
-            first, second = moment(event.get("created_at")), moment(after.get("created_at"))
-            same = login(event.get("actor")) == login(after.get("actor"))
-            if same and first and second and second - first <= ONE_CALL:
-                continue
-        yield event
+        if not _one_call(event, after, "reopened", "closed"):
+            yield event
+
+
+def _one_call(event: Mapping[str, Any], after: Mapping[str, Any], first: str, second: str) -> bool:
+    """Whether these two kinds of event follow each other as one account's doing."""
+    began, ended = moment(event.get("created_at")), moment(after.get("created_at"))
+    return (
+        (event.get("event"), after.get("event")) == (first, second)
+        and login(event.get("actor")) == login(after.get("actor"))
+        and began is not None
+        and ended is not None
+        and ended - began <= ONE_CALL
+    )

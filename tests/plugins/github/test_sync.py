@@ -452,3 +452,12 @@ def test_whom_github_leaves_out_without_a_word_does_not_cost_the_owner(github, c
     assert link.settle() == "refused"
     assert link.issue().assignees == ["mei"]
     assert (link.store.states["assignee"].clash, task.assignee) == (None, 2)
+
+
+def test_who_is_left_while_several_owners_are_taken_away_is_nobodys_choice(linked):
+    """A hub killed between adding the new owner and taking the old one away leaves both (7000323)."""
+    linked.forge.assign(linked.home, linked.issue(), Account("hub-bot"), ["jonas"], True)
+    linked.task.edit(assignee=None)
+    assert linked.round().state == "settled"
+    assert linked.issue().assignees == []
+    assert linked.store.states["assignee"].clash is None

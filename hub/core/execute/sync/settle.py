@@ -31,8 +31,10 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[FarChange], an
     log = _unseen(log, old)
     before, ours = _before_ours(log, old, sent.there)
     foreign = [value for value in before if tidy(value) not in (tidy(old), tidy(sent.there))]
-    if not answered and not ours and any(_took(old, sent.there, one.value) for one in log):
-        return done  # somebody else wrote the same before we could
+    unasked = not answered or sent.goal is not UNSET
+    if unasked and not ours and any(_took(old, sent.there, one.value) for one in log):
+        # Somebody else wrote the same before we could: their word, where to us it is but a step.
+        return done
     if _took(old, sent.there, now):
         agreed = _arrived(state, sent, now)
         return replace(agreed, clash=_overwritten(sent, foreign[-1], now)) if ours and foreign else agreed

@@ -1,6 +1,6 @@
 """What became of a write, where the far clock is coarse."""
 
-from hub.core.execute.sync.fields import Base, Declined, FieldState, Rule, Sent
+from hub.core.execute.sync.fields import UNSET, Base, Clash, Declined, FieldState, Rule, Sent
 from hub.core.execute.sync.plan import decide
 from hub.core.execute.sync.settle import settle
 from hub.core.execute.sync.settle_sets import KEPT
@@ -51,3 +51,18 @@ def test_who_may_have_gone_back_within_that_second_is_shown_beside_what_we_wrote
 def test_a_write_with_an_answer_has_arrived():
     log = told(("lin", "jonas", True), ("mei", "hub", True), ("lin", "jonas", False))
     assert settle(OWNER, SENDING, "lin", log, answered=True) == FieldState(Base("mei", "mei"))
+
+
+def test_a_step_on_our_way_that_somebody_else_took_is_their_word():
+    """Reopened by somebody between our look and our step by open to done: no step of ours (7000607)."""
+    walking = FieldState(Base("dropped", "closed"), Sent("done", "open", "1", "completed"))
+    log = told(("open", "jonas", False))
+    state = settle(OWNER, walking, "open", log, answered=True)
+    assert state == FieldState(Base("dropped", "closed"))
+    assert decide(OWNER, "done", "open", state).state.clash == Clash("both", "done", "open", "open")
+
+
+def test_a_step_that_was_ours_is_gone_on_from():
+    walking = FieldState(Base("dropped", "closed"), Sent("done", "open", "1", "completed"))
+    log = told(("open", "hub", False))
+    assert settle(OWNER, walking, "open", log, answered=True) == FieldState(Base(UNSET, "open"))
