@@ -48,24 +48,27 @@ class FileTables(OfLink):
     def files(self) -> Files:
         """Read the files of our side and their copies."""
         with self._database.reading() as session:
-            found = session.execute(_MAY_LEAVE, {"link_id": self._link_id})
-            ours = {
-                stored.sha256: OurFile(stored.sha256, row.name, stored.size, stored.media_type)
-                for row, stored in found
-            }
+            ours = self._ours(session)
             copies = session.scalars(_COPIES, {"link_id": self._link_id})
             return Files(tuple(ours.values()), tuple(_copy_of(row) for row in copies))
+
+    def _ours(self, session: Session) -> dict[str, OurFile]:
+        found = session.execute(_MAY_LEAVE, {"link_id": self._link_id})
+        return {
+            stored.sha256: OurFile(stored.sha256, row.name, stored.size, stored.media_type)
+            for row, stored in found
+        }
 
     def file_here(self, copy: FileCopy, data: bytes) -> None:
         """Take over a file from there; its bytes are stored before anything is written."""
         stored = self._store().put(data)
-        held = {file.sha256 for file in self.files().ours}
         with self._database.transaction() as session:
             link = session.get_one(Link, self._link_id)
             task = session.get_one(Task, link.task_id, with_for_update=True)
             if any(row.far_ref == copy.far_ref and row.sha256 for row in link.files):
                 return
-            if stored.sha256 not in held:
+            # Asked while the task is held: another link of it may just have brought the same bytes.
+            if stored.sha256 not in self._ours(session):
                 now, owner = self._database.now(), ("tasks", task.id)
                 made = files.attach(session, stored, copy.name, owner, actor_of(link), now, public=True)
                 history.record(
