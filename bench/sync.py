@@ -23,14 +23,17 @@ import psutil
 from report import report
 from sqlalchemy import insert, select
 
+from hub.core.connections.guarded import LONGEST_S, Guarded
 from hub.core.connections.models import Connection
 from hub.core.database import Database
 from hub.core.directory.models import Person
 from hub.core.execute import sync
 from hub.core.execute.models import Link, LinkField
 from hub.core.execute.settings import SyncSettings
+from hub.core.files import FileStore
 from hub.core.jobs import Jobs
 from hub.core.migrations import upgrade
+from hub.core.registry.calls import Caller
 from hub.core.values import LOOK, SYSTEM, FarItem
 from hub.core.work.models import ServiceRequest, Task
 from hub.core.work.tasks import edit_task
@@ -89,14 +92,18 @@ class Desk:
         upgrade(self.database, self.jobs)
         self.far = SlowTracker()
         settings = SyncSettings(status_map=STATES)
-        opened = SimpleNamespace(kind="slow", settings=settings, object=self.far)
+        # As the hub's own opener gives it: each call on a thread of its own, each answer looked at.
+        guarded = Guarded(self.far, "slow", Caller(LONGEST_S, at_once=1000, most_late=2))
+        opened = SimpleNamespace(kind="slow", settings=settings, object=guarded)
         self.opener = SimpleNamespace(by_id=lambda _id: opened, tracker=lambda _id: opened.object)
         self.done = 0
+        files = FileStore((folder / "files").as_uri())
 
         @self.jobs.handler(sync.ROUND)
         def round_(job) -> None:
             # As the hub's own worker does it.
-            sync.run_round(self.database, self.opener, job.args[0], make_store=sync.ending(job.finish))
+            make_store = sync.ending(job.finish, files)
+            sync.run_round(self.database, self.opener, job.args[0], make_store=make_store)
             self.done += 1
 
         @self.jobs.handler(LOOK)
