@@ -50,7 +50,8 @@ def make_api(site: Site) -> Blueprint:
 
     @api.get("/issue/<ref>")
     def read(ref: str) -> Any:
-        return jsonify(shapes.issue(site, site.find(ref), request.args.get("expand", "")))
+        asked = request.args
+        return jsonify(shapes.issue(site, site.find(ref), asked.get("expand", ""), asked.get("fields", "")))
 
     @api.put("/issue/<ref>")
     def change(ref: str) -> Any:

@@ -11,6 +11,8 @@ from hub.lab.jira.site import BOT, PRIORITIES, WORKFLOW, Comment, Issue, Site
 
 # Cloud answers with the newest entries only.
 RECENT = 40
+# So many of its comments an issue names.
+NAMED = 20
 
 
 def stamp(at: dt.datetime) -> str:
@@ -29,8 +31,8 @@ def user(site: Site, account: str | None) -> dict[str, Any] | None:
     return {"name": account, "key": site.key_of(account), "displayName": name, "active": True, **mail}
 
 
-def issue(site: Site, one: Issue, expand: str = "") -> dict[str, Any]:
-    """An issue, with the newest of its change log where asked."""
+def issue(site: Site, one: Issue, expand: str = "", fields: str = "") -> dict[str, Any]:
+    """An issue, with the newest of its change log and its first comments where asked."""
     shape: dict[str, Any] = {"id": one.id, "key": one.key, "self": f"/rest/api/issue/{one.id}"}
     shape["fields"] = {
         "summary": one.summary,
@@ -46,6 +48,10 @@ def issue(site: Site, one: Issue, expand: str = "") -> dict[str, Any]:
         "updated": stamp(one.updated),
         **papers.fields(site, one),
     }
+    if "comment" in fields.split(","):
+        named = [comment(site, one, said) for said in list(one.comments.values())[:NAMED]]
+        page = {"startAt": 0, "maxResults": NAMED, "total": len(one.comments), "comments": named}
+        shape["fields"]["comment"] = page
     if "changelog" in expand:
         kept = [entry(site, found) for found in reversed(one.log)]
         kept = kept[:RECENT] if site.cloud else kept[::-1]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from hub.plugins.jira.client import Client, issue_path
-from hub.plugins.jira.errors import NotThere, record, words
+from hub.plugins.jira.errors import NotThere, record, rows, words
 from hub.plugins.jira.reading import PROPERTY, account_of, comment_of, is_restricted, mark_in
 from hub.plugins.jira.texts import Markup
 from hub.plugins.jira.writing import made
@@ -27,28 +27,42 @@ class Talk:
         # Marks never change, so each is asked for once.
         self._marks: dict[str, str | None] = {}
 
-    def comments(self, ref: str) -> tuple[FarComment, ...]:
-        """Those that everybody who sees the issue may read, oldest first."""
-        expand = {"expand": "properties"} if self._client.cloud else {}
-        found = self._client.pages(issue_path(ref, "comment"), "comments", **expand)
+    def comments(self, ref: str, issue: Mapping[str, Any]) -> tuple[FarComment, ...]:
+        """Those that everybody who sees the issue may read, oldest first.
+
+        An issue names its comments, or the first of many, but not their properties: they are read by
+        themselves only where one is new.
+        """
+        listed = record(record(issue.get("fields")).get("comment"))
+        found = rows(listed.get("comments"))
+        if listed.get("total") != len(found) or not self._know(found):
+            expand = {"expand": "properties"} if self._client.cloud else {}
+            found = list(self._client.pages(issue_path(ref, "comment"), "comments", **expand))
         return tuple(
             comment_of(one, self._mark(one), self._markup)
             for one in found
             if words(one.get("id")) and not is_restricted(one)
         )
 
+    def _know(self, comments: Iterable[Mapping[str, Any]]) -> bool:
+        return not self._client.cloud or all(words(one.get("id")) in self._marks for one in comments)
+
     def _mark(self, comment: Mapping[str, Any]) -> str | None:
         if not self._client.cloud:
             return None  # it stands in the text
+        number = words(comment.get("id"))
+        if number not in self._marks:
+            if len(self._marks) >= MOST_KNOWN:
+                self._marks.clear()
+            self._marks[number] = self._read(comment, number)
+        return self._marks[number]
+
+    def _read(self, comment: Mapping[str, Any], number: str) -> str | None:
         if "properties" in comment:
             return mark_in(comment["properties"])
         # Not every site lists the properties: then those of our own comments are asked for.
-        number = words(comment.get("id"))
-        if number not in self._marks and account_of(comment.get("author"), True) == self.myself():
-            if len(self._marks) >= MOST_KNOWN:
-                self._marks.clear()
-            self._marks[number] = self._asked(number)
-        return self._marks.get(number)
+        ours = account_of(comment.get("author"), True) == self.myself()
+        return self._asked(number) if ours else None
 
     def _asked(self, number: str) -> str | None:
         try:

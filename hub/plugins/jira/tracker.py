@@ -32,7 +32,7 @@ from hub.sdk import (
     Retry,
 )
 
-FIELDS = ",".join(("summary,description,status,assignee,labels", *planned.FIELDS, *papers.FIELDS))
+FIELDS = ",".join(("summary,description,status,assignee,labels,comment", *planned.FIELDS, *papers.FIELDS))
 
 
 class JiraTracker:
@@ -108,7 +108,7 @@ class JiraTracker:
         if number != ref:
             return MovedTo(number)
         try:
-            comments = self._talk.comments(number)
+            comments = self._talk.comments(number, issue)
             worklogs = self._papers.work(number, issue)
         except NotThere as error:
             return self._gone(ref, error)

@@ -1,25 +1,29 @@
 """Every request of the plugin is one that Jira's published description of REST v3 allows.
 
-The description is of 2022: it has neither ``/search/jql`` nor the properties of comments nor v2; those
-are named here as unchecked. It leaves texts open, so that the document format is checked beside it.
+The description is of 2022: it has neither ``/search/jql`` nor the properties of comments nor the bytes of
+an attachment nor v2; those are named here as unchecked. It leaves texts open, so that the document format
+is checked beside it, and says in words alone what an upload must have.
 """
 
 import json
 import os
 import re
 import warnings
+from email import message_from_bytes
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from hub.lab.jira import Jira
+from hub.lab.jira.papers import MEDIA
 from hub.lab.jira.prose import is_document
 from hub.lab.wire import Wire
+from hub.sdk import OutgoingFile
 from tests.conftest import skip_part
 from tests.plugins.jira.conftest import MARK, MARK2, open_on
 
-UNCHECKED = re.compile(r"/rest/api/3/(search/jql|comment/[^/]+/properties/)")
+UNCHECKED = re.compile(r"/rest/api/3/(search/jql|comment/[^/]+/properties/|attachment/content/)")
 SERVER = "https://your-domain.atlassian.net"
 
 
@@ -49,10 +53,14 @@ class Checking(Wire):
 
     def send(self, method, url, *, params=None, json=None, **rest):
         path = urlsplit(url).path
-        if UNCHECKED.match(path):
+        if url.startswith(MEDIA):
+            assert not rest.get("headers"), "the store of the bytes is not Jira"
+        elif UNCHECKED.match(path):
             self.unchecked.add(re.sub(r"\d+", "{}", path))
         else:
             self.openapi.validate_apicall_request(Asked(method, path, params, json))
+            if "data" in rest:
+                _upload(**rest)
             self.checked.add((method, re.sub(r"\d{3,}", "{}", path).removeprefix("/rest/api/3")))
         self._documents(json)
         return super().send(method, url, params=params, json=json, **rest)
@@ -60,6 +68,15 @@ class Checking(Wire):
     def _documents(self, body):
         for text in ((body or {}).get("fields", {}).get("description"), (body or {}).get("body")):
             assert text is None or is_document(text)
+
+
+def _upload(headers, data):
+    """What the description asks of an upload in words: its schema is a string of bytes, whatever they are."""
+    assert headers["X-Atlassian-Token"] == "no-check"
+    sent = message_from_bytes(b"Content-Type: %b\r\n\r\n%b" % (headers["Content-Type"].encode(), data))
+    assert sent.get_content_type() == "multipart/form-data"
+    names = [part.get_param("name", header="content-disposition") for part in sent.get_payload()]
+    assert names == ["file"]
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +130,8 @@ def _walk_through(openapi, clock):
     tracker.fetch(ref)
     tracker.history(ref, item.version)
     tracker.delete_comment(ref, comment)
+    file = tracker.add_file(ref, OutgoingFile("照片.txt", "text/plain", b"bytes"))
+    assert tracker.read_file(ref, file) == b"bytes"
     tracker.find(MARK)
     tracker.changed_since("1788105520000")
     jira.site.issues.clear()
@@ -132,8 +151,13 @@ def _walk_through(openapi, clock):
         ("POST", "/issue/{}/comment"),
         ("PUT", "/issue/{}/comment/{}"),
         ("DELETE", "/issue/{}/comment/{}"),
+        ("POST", "/issue/{}/attachments"),
     }
-    assert http.unchecked == {"/rest/api/{}/search/jql", "/rest/api/{}/comment/{}/properties/hub.ref"}
+    assert http.unchecked == {
+        "/rest/api/{}/search/jql",
+        "/rest/api/{}/comment/{}/properties/hub.ref",
+        "/rest/api/{}/attachment/content/{}",
+    }
 
 
 def test_a_request_that_it_does_not_allow_is_noticed(openapi, clock):

@@ -88,6 +88,25 @@ def test_makes_finds_reads_and_changes_an_issue_over_http(served, flavour):
     assert tracker.fetch(ref).comments == ()
 
 
+def test_comments_are_asked_for_by_themselves_only_where_one_is_new_or_there_are_many(served):
+    tracker, jira = served
+    ref = tracker.create(FIELDS, MARK)
+    ours, asked = tracker.add_comment(ref, "ours", MARK2), []
+    jira.site.say(jira.site.issues[ref], "5b-mei", jira.site.native("theirs"))
+    tracker._client.pages = lambda path, *args, pages=tracker._client.pages, **params: (
+        asked.append(path) or pages(path, *args, **params)
+    )
+    said = [(one.ref == ours, one.mark) for one in tracker.fetch(ref).comments]
+    assert said == [(True, MARK2), (False, None)]
+    known = len(asked)
+    assert [(one.ref == ours, one.mark) for one in tracker.fetch(ref).comments] == said
+    assert len(asked) == known
+    for number in range(20):
+        jira.site.say(jira.site.issues[ref], "5b-mei", jira.site.native(f"word {number}"))
+    assert len(tracker.fetch(ref).comments) == 22
+    assert len(asked) == known + 1
+
+
 def test_check_and_catalogue(served):
     tracker, jira = served
     jira.site.create("5b-anna", {"summary": "x", "assignee": "5b-lin"})
