@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from hub.core.execute.sync.fields import tidy
 from hub.core.values import Tracker
 from hub.lab.line import Armed, Killed, Line
 from hub.lab.people import act_here
@@ -99,9 +100,10 @@ class WatchedStore:
         for field, now in self._world.side.fields().items():
             if now == before[field]:
                 continue
-            if field in changes:
+            if field in changes and tidy(now) == tidy(changes[field]):
                 self.writes += 1
                 # For every other link this is a change here.
                 self._world.oracle.moved(-1, field, but=self._link)
             else:
+                # Along with another one; what came from there for this one the hub has refused.
                 self._world.oracle.coupled(field, before[field])

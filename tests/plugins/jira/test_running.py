@@ -10,6 +10,8 @@ from hub.core.conversation.models import Comment
 from hub.core.directory.models import Person
 from hub.core.execute import sync
 from hub.core.execute.models import Link as LinkRow
+from hub.core.execute.models import Run, RunChange
+from hub.core.execute.sync import undo
 from hub.core.values import SYSTEM, Actor, TaskDraft
 from hub.core.work.models import Task
 from hub.core.work.requests import create_request
@@ -117,3 +119,26 @@ def test_a_hub_killed_at_any_call_makes_no_twin(desk, call):
         desk.clock.forward(minutes=4)
     assert state == "settled"
     assert len(desk.far.items()) == 1
+
+
+def test_what_a_run_walked_over_several_steps_walks_back_when_it_is_undone(desk):
+    """From To Do to Done and back again: each by way of In Progress."""
+    assert desk.round() == "settled"
+    desk.work(lambda session, now, task: set_state(session, now, desk.actor, task, "done"))
+    assert desk.round() == "settled"
+    assert desk.issue().status == "Done"
+    with desk.database.reading() as session:
+        run = session.scalars(select(Run).order_by(Run.id.desc())).first()
+        (way,) = undo.plan_undo(session, run)
+        assert (way.now, way.back, way.reason) == ("Done", "To Do", None)
+        number, seen = run.id, undo.seal([way])
+    with desk.database.transaction() as session:
+        lead = Actor("person", None, "manager", "Mei")
+        undoing = undo.undo_run(session, desk.database.now(), lead, session.get_one(Run, number), seen).id
+    assert desk.round() == "settled"
+    assert (desk.issue().status, desk.read(Task, desk.task_id).state) == ("To Do", "open")
+    with desk.database.reading() as session:
+        found = session.scalars(select(RunChange).where(RunChange.run_id == undoing))
+        assert [(one.before, one.after, one.state) for one in found] == [("Done", "To Do", "done")]
+    assert desk.round() == "settled"
+    assert desk.issue().status == "To Do"
