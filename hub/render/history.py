@@ -36,7 +36,9 @@ SENTENCES = {
     "request_restored": N_("%(who)s took the request up again"),
     "request_dropped": N_("%(who)s dropped the request in stage %(stage)s"),
     "request_moved": N_("%(who)s moved the request from %(before)s to %(after)s"),
-    "request_reopened": N_("An answer by mail opened the request again: from %(before)s to %(after)s"),
+    "request_reopened": N_(
+        "An answer of the customer opened the request again: from %(before)s to %(after)s"
+    ),
     "request_closed": N_("%(who)s closed the request"),
     "tracking_link_made": N_("%(who)s made a tracking link for the customer"),
     "file_attached": N_("%(who)s attached a file"),
@@ -52,7 +54,8 @@ SENTENCES = {
     "mail_moved": N_("%(who)s moved a mail to %(ref)s"),
     "mail_moved_here": N_("%(who)s moved a mail here from %(ref)s"),
     "mail_taken": N_("%(who)s put a kept mail here"),
-    "request_continued": N_("A late answer by mail opened %(ref)s"),
+    "request_continued": N_("A late answer opened %(ref)s"),
+    "request_continues": N_("It answers %(ref)s, which had ended"),
     "comment_taken_back": N_("%(who)s took a comment back (%(stream)s)"),
     # tasks
     "task_created": N_("%(who)s made task %(ref)s"),

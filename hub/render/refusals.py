@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from hub.core.values import Refusal
@@ -184,6 +186,15 @@ def explain(refusal: Refusal, reader: Reader) -> str:
     """The sentence of a refusal in the reader's language."""
     values = {name: _worded(WORDED.get(name, {}), value, reader) for name, value in refusal.values.items()}
     return reader.say(SENTENCES[refusal.message], **values)
+
+
+def unread(reason: str, reader: Reader) -> str:
+    """Why a delivery could not be read: the hub's own refusals as everywhere, others in their own words."""
+    message, _, values = reason.partition(" ")
+    if message in SENTENCES:
+        with suppress(ValueError, TypeError):  # cut off, or a sentence that begins like one
+            return explain(Refusal(message, **json.loads(values)), reader)
+    return reader.say(reason)
 
 
 def _worded(known: Mapping[str, str], value: Any, reader: Reader) -> Any:

@@ -21,13 +21,15 @@ from hub.core.files import StoredFile
 from hub.core.identify.intake import request_of
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest
+from hub.render.refusals import unread
 from hub.web.connections import find
-from hub.web.context import core
+from hub.web.context import core, reader
 from hub.web.forms import row_number
 from hub.web.requests.answering import do
 from hub.web.sessions import actor
 
 blueprint = Blueprint("deliveries", __name__)
+blueprint.add_app_template_filter(lambda reason: unread(reason, reader()), "unread_because")
 STATUSES = ("unread", "read", "dead")
 PAGE = 50
 SHOWN = 64 * 1024

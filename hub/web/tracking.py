@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
-from hub.core import rights
-from hub.core.conversation.comments import say, stream_of
+from hub.core import rights, workflow
+from hub.core.conversation.comments import stream_of
 from hub.core.conversation.models import Comment
 from hub.core.evaluate import survey
 from hub.core.files import Attachment, StoredFile, attachments_of
@@ -19,7 +19,7 @@ from hub.core.identify.intake import request_of
 from hub.core.surveys.models import SurveyInvitation
 from hub.core.values import SYSTEM, Actor, Refusal
 from hub.core.work.models import PublicLink, ServiceRequest, Task
-from hub.core.work.public import by_token
+from hub.core.work.public import by_token, make_link
 from hub.render.reader import N_
 from hub.web import outside
 from hub.web.context import core, sentence
@@ -49,6 +49,7 @@ class Tracked:
     files: list[tuple[Attachment, StoredFile]]
     invitation: SurveyInvitation | None
     due: dt.date | None
+    over: bool
 
     @property
     def next_step(self) -> str:
@@ -73,15 +74,16 @@ def show(token: str) -> Response:
 @public
 @limiter.limit(outside.POSTS)
 def comment(token: str) -> Response:
-    """Say something publicly, as the customer."""
+    """Say something publicly, as the customer; where the request is over, it begins a new one."""
     text = request.form.get("text", "")
     try:
         with core().database.transaction() as session:
-            row = _request(session, _link(session, token))
+            row, now = _request(session, _link(session, token)), core().database.now()
             if row is None:
                 raise Refusal("not_yet_read", field="text")
-            rights.require(_customer(row), "comment", row)
-            say(session, core().database.now(), _customer(row), request_id=row.id, text=text, stream="public")
+            held = workflow.answer(core(), session, now, row, text)
+            if held is not row:
+                token = make_link(session, now, request_id=held.id)
     except Refusal as refusal:
         if refusal.field != "text":
             raise
@@ -169,6 +171,7 @@ def _tracked(session: Session, row: ServiceRequest) -> Tracked:
         attachments_of(session, ("requests", row.id), public_only=True),
         survey.invitation_of(session, row.id),
         due,
+        workflow.is_over(session, core().database.now(), row),
     )
 
 

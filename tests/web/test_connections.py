@@ -192,6 +192,7 @@ def test_a_delivery_whose_file_is_gone_is_shown_and_says_so(
     assert "&#34;large&#34;" in page and "The body is missing" not in page
     assert f"{len(body):,} B" in page
     (file,) = Path(hub.config.data.folder).rglob(aside.sha256[2:])
+    kept = file.read_bytes()
     file.unlink()
     answer = browser.get("/deliveries/1")
     page = answer.get_data(as_text=True)
@@ -200,7 +201,15 @@ def test_a_delivery_whose_file_is_gone_is_shown_and_says_so(
     assert "curl" in page and "one" in page and f"{len(body):,} B" in page
     # Reading it again cannot work either, and says why instead of failing for ever.
     chores.read_deliveries(hub.core, webhook.id)
-    assert "file_missing" in browser.get("/deliveries/1").get_data(as_text=True)
+    page = browser.get("/deliveries/1").get_data(as_text=True)
+    assert "The body is missing" in page and "no longer where they were stored" not in page
+    listed = browser.get(f"/connections/{webhook.id}/deliveries").get_data(as_text=True)
+    assert "The bytes of this file are no longer where they were stored." in listed
+    # Back from a backup, it says why it has not been read.
+    file.write_bytes(kept)
+    again = browser.get("/deliveries/1").get_data(as_text=True)
+    assert "The body is missing" not in again and "no longer where they were stored" in again
+    assert not any("file_missing" in text for text in (page, listed, again))
 
 
 def test_a_dead_delivery_is_read_again(hub: Hub, signed_in: SignedIn, webhook: Connection) -> None:

@@ -12,10 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hub.app import Hub
+from hub.core import workflow
+from hub.core.connections.models import Connection
 from hub.core.conversation.comments import say
 from hub.core.conversation.models import Comment
 from hub.core.customers.models import Contact
 from hub.core.files import attach
+from hub.core.history import HistoryEntry
 from hub.core.surveys.models import SurveyInvitation
 from hub.core.values import SYSTEM, Actor
 from hub.core.work.models import ServiceRequest
@@ -116,6 +119,93 @@ def test_takes_a_public_comment_of_the_customer(
     refused = client.post(f"{address}/comments", data={"text": long})
     assert refused.status_code == 422
     assert long in refused.get_data(as_text=True)
+
+
+@pytest.fixture
+def ended(hub: Hub, open_request: Open) -> Callable[..., str]:
+    """A request of Ann's that is over: closed, or dropped."""
+
+    def make(state: str = "closed", **values: Any) -> str:
+        ref = open_request("VPN drops", stage="improve", contact=Contact(name="Ann"), **values)
+        with hub.core.database.transaction() as session:
+            row = session.scalars(select(ServiceRequest).where(ServiceRequest.ref == ref)).one()
+            row.state, row.closed_at = state, hub.core.database.now()
+        return ref
+
+    return make
+
+
+def found(hub: Hub, ref: str) -> tuple[ServiceRequest, list[str]]:
+    """A request after everybody has looked at it, and the verbs of its history."""
+    with hub.core.database.reading() as session:
+        number = session.scalars(select(ServiceRequest.id).where(ServiceRequest.ref == ref)).one()
+    workflow.look(hub.core, number)
+    with hub.core.database.reading() as session:
+        told = select(HistoryEntry.verb).where(HistoryEntry.request_id == number)
+        return session.get_one(ServiceRequest, number), list(session.scalars(told))
+
+
+def test_what_the_customer_writes_opens_a_closed_request_again_as_a_mail_does(
+    hub: Hub, client: FlaskClient, ended: Callable[..., str], track: Callable[..., str], clock: Any
+) -> None:
+    ref = ended()
+    address = track(ref)
+    clock.advance(days=29)
+    assert "What you write opens the request again." in text_of(client, address)
+    answer = client.post(f"{address}/comments", data={"text": "It drops again"})
+    assert answer.location.startswith(f"{address}#")
+    row, told = found(hub, ref)
+    assert (row.state, row.stage, row.reopened, row.closed_at) == ("open", "execute", 1, None)
+    assert told.count("request_reopened") == 1
+    page = text_of(client, address)
+    assert "It drops again" in page and "opens the request again" not in page
+    found(hub, ref)
+    assert found(hub, ref)[1].count("request_reopened") == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "reopen_days"), [("closed", 31, 30), ("dropped", 1, 30), ("closed", 1, 0)]
+)
+def test_what_the_customer_writes_to_one_that_is_over_begins_a_new_one_and_both_say_so(
+    hub: Hub,
+    client: FlaskClient,
+    ended: Callable[..., str],
+    track: Callable[..., str],
+    clock: Any,
+    state: str,
+    days: int,
+    reopen_days: int,
+) -> None:
+    with hub.core.database.transaction() as session:
+        came = Connection(
+            name="box", family="source", kind="mailbox", slug="box", settings={"reopen_days": reopen_days}
+        )
+        session.add(came)
+    ref = ended(state, connection_id=came.id)
+    clock.advance(days=days)
+    address = track(ref)
+    assert "what you write begins a new one" in text_of(client, address)
+    assert client.post(f"{address}/comments", data={"text": " "}).status_code == 422
+    answer = client.post(f"{address}/comments", data={"text": "It drops again"})
+    old, told = found(hub, ref)
+    assert (old.state, old.reopened, told.count("request_continued")) == (state, 0, 1)
+    new, told = found(hub, "SR-2")
+    assert (new.title, new.body, new.contact_id) == ("Re: VPN drops", "It drops again", old.contact_id)
+    assert told.count("request_continues") == 1
+    assert not answer.location.startswith(address)
+    assert "Re: VPN drops" in text_of(client, answer.location)
+    assert "It drops again" not in text_of(client, address)
+
+
+def test_what_the_team_says_to_a_closed_request_leaves_it_closed(
+    hub: Hub, ended: Callable[..., str], clock: Any
+) -> None:
+    ref = ended()
+    clock.advance(days=1)
+    with hub.core.database.transaction() as session:
+        number = session.scalars(select(ServiceRequest.id).where(ServiceRequest.ref == ref)).one()
+        say(session, clock.now(), SYSTEM, request_id=number, text="It was the cable", stream="public")
+    assert found(hub, ref)[0].state == "closed"
 
 
 def test_says_received_before_the_form_has_been_read(client: FlaskClient, track: Callable[..., str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -115,7 +116,7 @@ def _parse(
     except Refused as refused:
         return refused.reason[:500]
     except Refusal as refusal:
-        return f"{refusal.message} {refusal.values}"[:500]
+        return f"{refusal.message} {json.dumps(refusal.values, default=str)}"[:500]
     except Exception as error:  # noqa: BLE001 - a plugin's bug must not hold up what is behind it
         return f"{type(error).__name__}: {error}"[:500]
 
@@ -144,7 +145,7 @@ def _take(
             # Another connection wrote the same new contact or mail at once: now it is there to be found.
             return "read", take()
     except Refusal as refusal:
-        return "dead", f"{refusal.message} {refusal.values}"[:500]
+        return "dead", f"{refusal.message} {json.dumps(refusal.values, default=str)}"[:500]
     except OperationalError:
         raise  # the database, not the delivery: the job comes back
     except Exception as error:  # noqa: BLE001 - one poisoned delivery must not hold up those behind it

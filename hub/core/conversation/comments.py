@@ -13,6 +13,8 @@ from hub.core.jobs import promise
 from hub.core.values import LOOK, Actor, Refusal
 
 STREAMS = ("public", "internal")
+# The source of what a customer writes on the tracking page.
+PAGE = "page"
 MAX_COMMENT = 100_000
 _ALL = select(Comment).where(Comment.request_id == bindparam("request_id")).order_by(Comment.id)
 _PUBLIC = _ALL.where(Comment.stream == "public", Comment.task_id.is_(None), Comment.deleted_at.is_(None))
@@ -40,7 +42,7 @@ def say(
         author_kind=actor.kind,
         author_id=actor.id,
         author_name=(author_name or actor.name)[:120],
-        text=_clean(text),
+        text=clean(text),
         source=source,
         created_at=now,
     )
@@ -64,7 +66,7 @@ def say(
 def edit(session: Session, now: dt.datetime, actor: Actor, comment: Comment, text: str) -> bool:
     """Change one's own comment; gives whether the text really changed."""
     _own(actor, comment)
-    text = _clean(text)
+    text = clean(text)
     if text == comment.text:
         return False
     history.record(
@@ -114,7 +116,8 @@ def _look(session: Session, comment: Comment) -> None:
     promise(session, LOOK, f"request:{comment.request_id}", comment.request_id)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text of a comment as it is kept; refuses an empty one and one that is too long."""
     text = text.strip()
     if not text:
         raise Refusal("required", field="text")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.core.conversation.comments import PAGE
 from hub.core.conversation.models import Comment, Mail
 
 LONGEST_ID, LONGEST_ADDRESS, LONGEST_SUBJECT = 250, 254, 500
@@ -77,8 +78,14 @@ def requests_of(session: Session, message_ids: Iterable[str]) -> list[int]:
 
 
 def answered_since(session: Session, request_id: int, moment: dt.datetime) -> bool:
-    """Whether somebody outside answered by mail after this moment: no machine, nothing put there by hand."""
-    answer = (
+    """Whether somebody outside answered after this moment, by mail or on the tracking page.
+
+    No machine's mail counts, and none that was put there by hand.
+    """
+    written = select(Comment.id).where(
+        Comment.request_id == request_id, Comment.source == PAGE, Comment.created_at > moment
+    )
+    mailed = (
         select(Mail.id)
         .join(Comment, Comment.id == Mail.comment_id)
         .where(
@@ -86,7 +93,7 @@ def answered_since(session: Session, request_id: int, moment: dt.datetime) -> bo
             Mail.way != "hand", Comment.stream == "public",
         )
     )  # fmt: skip
-    return session.scalar(answer.limit(1)) is not None
+    return any(session.scalar(answer.limit(1)) is not None for answer in (written, mailed))
 
 
 def mails_of(session: Session, request_id: int) -> list[Mail]:

@@ -7,7 +7,6 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from hub.core import history
-from hub.core.identify.threads import MailRules
 from hub.core.values import SYSTEM, Text
 from hub.core.work.models import ServiceRequest
 
@@ -16,14 +15,14 @@ REOPENS = Text(
 )  # fmt: skip
 
 
-def is_over(request: ServiceRequest, now: dt.datetime, rules: MailRules) -> bool:
+def is_over(request: ServiceRequest, now: dt.datetime, reopen_after: dt.timedelta) -> bool:
     """Whether nothing is added to a request any more: it was dropped, or closed longer ago than is set.
 
     What was dropped stays dropped: whoever still needs it is heard in the inbox.
     """
     if request.state == "dropped":
         return True
-    return request.state == "closed" and _ended(request) < now - rules.reopen_after
+    return request.state == "closed" and _ended(request) < now - reopen_after
 
 
 def cite(session: Session, now: dt.datetime, old: ServiceRequest, new: ServiceRequest) -> Text:

@@ -69,7 +69,7 @@ def take_mail(
     if thread.request is None and early:
         thread.request, thread.way = session.get_one(ServiceRequest, early[0].request_id), "early"
     person = _of_team(session, mail)
-    if thread.request is None or (person is None and ended.is_over(thread.request, now, rules)):
+    if thread.request is None or (person is None and ended.is_over(thread.request, now, rules.reopen_after)):
         return Taken(opened=_open(session, now, draft, mail, rules, connection_id, source, thread.request))
     if person is None and message.nature == "human" and thread.request.state == "closed":
         mail.notes = [*mail.notes, ended.REOPENS.as_json()]  # the look that every comment promises does it

@@ -3,14 +3,16 @@
 from hub.core.workflow.core import Core, Settings
 from hub.core.workflow.looking import decide, look
 from hub.core.workflow.moving import all_open_points, asked_points, move, move_asked, open_points
-from hub.core.workflow.saying import say
+from hub.core.workflow.saying import answer, is_over, say
 
 __all__ = [
     "Core",
     "Settings",
     "all_open_points",
+    "answer",
     "asked_points",
     "decide",
+    "is_over",
     "look",
     "move",
     "move_asked",

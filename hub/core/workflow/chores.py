@@ -13,7 +13,7 @@ from hub.core import values as v
 from hub.core.connections import collecting, inbound, manage
 from hub.core.connections.models import Connection
 from hub.core.connections.opening import Opened
-from hub.core.connections.settings import PolledSettings
+from hub.core.connections.settings import REOPEN_DAYS, PolledSettings
 from hub.core.execute import sync
 from hub.core.execute.catalogue import promise_catalogue
 from hub.core.identify.intake import take_draft
@@ -66,7 +66,7 @@ def read_deliveries(core: Core, connection_id: int) -> int:
 
 def mail_rules(core: Core, opened: Opened) -> MailRules:
     """What taking in mails from this connection needs to know."""
-    days = opened.settings.reopen_days if isinstance(opened.settings, PolledSettings) else 30
+    days = opened.settings.reopen_days if isinstance(opened.settings, PolledSettings) else REOPEN_DAYS
     return MailRules(core.opener.keys, core.office.loop, core.settings.prefix, dt.timedelta(days=days))
 
 
