@@ -111,6 +111,13 @@ class Imitation(Protocol):
         ...
 
 
+class Untold(Protocol):
+    """What an imitation has besides where neither feed nor hook tells of everything."""
+
+    # Of ``edit`` (a comment is changed) and ``take_back``: what only a look at the item shows.
+    untold: frozenset[str]
+
+
 class HoldsFiles(Protocol):
     """What an imitation has besides where the plugin has the capability ``files``."""
 

@@ -106,6 +106,8 @@ def _comment_there(world: World, step: Step, item: FarItem, who: str, *, during:
         return
     chosen, far = theirs[step.value % len(theirs)], world.fars[step.link].imitation
     world.counts.changes += 1
+    if step.what in getattr(far, "untold", ()):
+        world.unheard.add(step.link)
     if step.what == "edit":
         text = f"said there {step.value}."
         far.edit_comment(item.ref, chosen.ref, who, text)

@@ -115,6 +115,8 @@ class World:
         self.running: set[int] = set()
         # Items that somebody moved: where they are now, the connection's feed and hooks may not reach.
         self.strayed: set[int] = set()
+        # Where people did what no feed and no hook tells: the look at what was long not seen finds it.
+        self.unheard: set[int] = set()
         self.locked = True
         self.memory: dict[int, dict[str, Any]] = {}
 
@@ -264,6 +266,9 @@ class World:
             for link in range(len(self.fars)):
                 self.sweep(link)
             self.settle()
+        for link in self.unheard:
+            self.side.hint(link)
+        self.settle()
 
     def settle(self) -> None:
         """Work until nothing is promised."""

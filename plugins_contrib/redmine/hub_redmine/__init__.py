@@ -1,0 +1,1 @@
+"""Issues of Redmine, kept in step."""
