@@ -82,16 +82,16 @@ class Redmine:
     def begin(self):
         """Make the database and its people."""
         (self.folder / "seed.rb").write_text(SEED)
-        rake = ["bundle", "exec", "rake"]
-        self._run([*rake, "db:migrate", "redmine:load_default_data"])
+        for task in ("db:migrate", "redmine:load_default_data"):
+            self._run(["bundle", "exec", "rake", task])
         self._run(["bundle", "exec", "rails", "runner", str(self.folder / "seed.rb")])
         told = json.loads((self.folder / "told.json").read_text())
         (self.key, self.bot), (self.mei_key, self.mei) = told["keys"]
         self.field, self.format = told["field"], told["format"]
 
     def _run(self, command):
-        with (self.folder / "log/begin.log").open("a") as log:
-            subprocess.run(command, cwd=SOURCE, env=self._environ, stdout=log, stderr=log, check=True)
+        done = subprocess.run(command, cwd=SOURCE, env=self._environ, capture_output=True, text=True)
+        assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
 
     def start(self):
         """Serve, and wait until it answers."""
