@@ -11,6 +11,7 @@ recorded against the plugin and left out; the stage goes on.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pluggy
 
@@ -20,6 +21,27 @@ PROJECT = "hub"
 API = "1.0"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecated:
+    """A hook, or a name of ``hub.sdk``, that will go: what to use instead, since when, until when.
+
+    ``since`` is the API that began to warn, ``gone`` the major one without it (docs/plugins/upgrades.md).
+    """
+
+    name: str
+    since: str
+    gone: str
+    instead: str
+
+    def __str__(self) -> str:
+        """One sentence, for logs and the command line."""
+        return f"{self.name} is deprecated since API {self.since} and gone in {self.gone}: {self.instead}"
+
+
+# What still works and will not for ever: whoever uses it is told at the start and by ``hub plugin test``.
+DEPRECATED: tuple[Deprecated, ...] = ()
 
 
 class HookSpecs:

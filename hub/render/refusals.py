@@ -155,7 +155,10 @@ SENTENCES = {
     "plugin_unknown": N_("The plugin “%(name)s” is not installed. Installed are: %(installed)s"),
     "plugin_import": N_("The plugin “%(name)s” cannot be loaded (%(place)s): %(error)s"),
     "plugin_attribute": N_("The plugin “%(name)s” does not say its %(attribute)s."),
-    "plugin_api": N_("The plugin “%(name)s” wants API %(wanted)s; this hub has %(api)s."),
+    "plugin_api": N_(
+        "The plugin “%(name)s” wants API %(wanted)s; this hub has %(api)s. Install a version of it that fits,"
+        " or take it off the list [plugins] enabled."
+    ),
     "plugin_without_hooks": N_("The plugin “%(name)s” answers no question of the hub."),
     "plugin_hook_unknown": N_(
         "The plugin “%(name)s” has “%(hook)s”, which is no hook. Did it mean %(meant)s?"

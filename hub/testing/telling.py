@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from hub.core.registry.checklist import Checklist, Row, place_of
+from hub.core.registry.outdated import outdated
 from hub.testing.checking import check
 from hub.testing.finding import find
 
@@ -24,6 +25,8 @@ def check_all(target: str, path: Path | None, *, write: bool) -> bool:
         checklist = check(found)
         checked.append(checklist)
         _tell(checklist)
+        for one in outdated(found.plugin):
+            click.echo(f"  ! {one}")
         if write and (place := place_of(found.plugin)):
             place.write_text(checklist.as_json(), encoding="utf-8")
             click.echo(f"kept in {place}")

@@ -18,6 +18,7 @@ from hub.core.registry.calls import Caller, Late
 from hub.core.registry.checklist import Checklist, place_of, read
 from hub.core.registry.health import WELL, Health, PluginHealth
 from hub.core.registry.loading import check_plugin, import_plugin, installed
+from hub.core.registry.outdated import outdated
 from hub.core.values import (
     ChannelKind,
     Instrument,
@@ -100,6 +101,8 @@ class Registry:
         check_plugin(plugin)
         if plugin.name in self._plugins:
             raise Refusal("plugin_twice", name=plugin.name)
+        for one in outdated(plugin):
+            log.warning("plugin %s: %s", plugin.name, one)
         self._manager.register(plugin, plugin.name)
         self._manager.check_pending()
         # pluggy asks the last registered first and obeys tryfirst: the order here is our own.
