@@ -5,6 +5,7 @@ from hub.core.connections.recent import Recent
 from hub.core.connections.settings import PolledSettings
 from hub.core.connections.shapes import reads
 from hub.core.connections.transfer import download, multipart
+from hub.core.execute.plain import PlainTracker
 from hub.core.execute.settings import SyncSettings
 from hub.core.hookspecs import API, hookimpl
 from hub.core.notices.settings import ChannelSettings
@@ -158,6 +159,7 @@ __all__ = [
     "PersonValue",
     "Pick",
     "PickContext",
+    "PlainTracker",
     "PolledSettings",
     "PolledSource",
     "PrioritiseContext",

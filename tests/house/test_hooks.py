@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import hub.testing
+from hub.testing import referencedoc
 from hub.testing.hooksdoc import hooks, page
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +39,15 @@ def test_the_hooks_page_is_what_the_specs_say() -> None:
     assert (ROOT / "docs/plugins/hooks.md").read_text(encoding="utf-8") == page(), (
         "run: python -m hub.testing.hooksdoc > docs/plugins/hooks.md"
     )
+
+
+def test_the_page_on_the_test_kit_is_what_its_docstrings_say() -> None:
+    kept = (ROOT / "docs/plugins/testing.md").read_text(encoding="utf-8")
+    assert kept == referencedoc.page(), "run: python -m hub.testing.referencedoc > docs/plugins/testing.md"
+    assert [name for name in hub.testing.__all__ if f"### `{name}" not in kept] == []
+    told = re.findall(r"^\| (\w+) \| ([^|]+) \| (.*) \|$", kept, re.MULTILINE)
+    assert len(told) > 100
+    assert [check for _, check, what in told if not what.strip()] == [], "a check without a docstring"
 
 
 @pytest.mark.parametrize("hook", hooks())
