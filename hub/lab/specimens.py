@@ -30,7 +30,11 @@ NOW = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 
 
 class IntakeSpecimen(Protocol):
-    """The sender of an intake. One with ``forged()`` also gives a delivery signed with an empty key."""
+    """The sender of an intake.
+
+    It may also offer ``another()``, a second message of the same sender; ``forged()``, a delivery that is
+    signed with an empty key; and ``rotated()``, deliveries with two signatures of which one fits.
+    """
 
     settings: Mapping[str, Any]
     secrets: Mapping[str, str]
@@ -93,6 +97,18 @@ class WebhookSpecimen:
         body = json.dumps(dict(self.body), ensure_ascii=False)
         return self._sent(body.encode(), Webhook(self.secret).sign("msg_1", NOW, body))
 
+    def another(self) -> DeliveryValue:
+        """The same person wants something else."""
+        body = json.dumps({**self.body, "key": "order-78", "title": "打印机坏了"}, ensure_ascii=False)
+        return self._sent(body.encode(), Webhook(self.secret).sign("msg_2", NOW, body), "msg_2")
+
+    def rotated(self) -> list[DeliveryValue]:
+        """What is signed with the secret and with the one before, either way round."""
+        body = json.dumps(dict(self.body), ensure_ascii=False)
+        before = "whsec_" + base64.b64encode(bytes(range(32, 64))).decode()
+        new, old = (Webhook(secret).sign("msg_1", NOW, body) for secret in (self.secret, before))
+        return [self._sent(body.encode(), f"{one} {other}") for one, other in ((new, old), (old, new))]
+
     def forged(self) -> DeliveryValue:
         """What somebody sends who hopes that no secret is set: signed with an empty key."""
         body = json.dumps(dict(self.body), ensure_ascii=False).encode()
@@ -100,10 +116,10 @@ class WebhookSpecimen:
         return self._sent(body, "v1," + base64.b64encode(hmac.digest(b"", content, "sha256")).decode())
 
     @staticmethod
-    def _sent(body: bytes, signature: str) -> DeliveryValue:
+    def _sent(body: bytes, signature: str, key: str = "msg_1") -> DeliveryValue:
         at = str(int(NOW.timestamp()))
-        headers = {"webhook-id": "msg_1", "webhook-timestamp": at, "webhook-signature": signature}
-        return DeliveryValue("msg_1", headers, body, NOW)
+        headers = {"webhook-id": key, "webhook-timestamp": at, "webhook-signature": signature}
+        return DeliveryValue(key, headers, body, NOW)
 
 
 class FormSpecimen:
@@ -116,15 +132,23 @@ class FormSpecimen:
 
     def genuine(self) -> DeliveryValue:
         """A form as it was filled in."""
+        return self._filled_in("post-1", "VPN does not connect")
+
+    def another(self) -> DeliveryValue:
+        """The same person fills it in once more."""
+        return self._filled_in("post-2", "The printer is broken")
+
+    @staticmethod
+    def _filled_in(key: str, title: str) -> DeliveryValue:
         answers = {
-            "title": "VPN does not connect",
+            "title": title,
             "body": "Since this morning.",
             "category": "network",
             "wanted_by": "2026-03-20",
             "name": "王芳",
             "email": "wang@example.com",
         }
-        return DeliveryValue("post-1", {}, json.dumps(answers).encode(), NOW)
+        return DeliveryValue(key, {}, json.dumps(answers).encode(), NOW)
 
 
 class MailboxSpecimen:
@@ -137,11 +161,19 @@ class MailboxSpecimen:
 
     def genuine(self) -> DeliveryValue:
         """The mail as it lies there."""
+        return self._mail(1)
+
+    def another(self) -> DeliveryValue:
+        """The same person's next mail."""
+        return self._mail(2)
+
+    @staticmethod
+    def _mail(number: int) -> DeliveryValue:
         lines = (
             "From: Li Na <li@example.com>",
             "To: support@example.org",
             "Subject: =?utf-8?b?5omT5Y2w5py65Z2P5LqG?=",
-            "Message-ID: <1@example.com>",
+            f"Message-ID: <{number}@example.com>",
             "Date: Wed, 04 Mar 2026 12:00:00 +0000",
             "MIME-Version: 1.0",
             'Content-Type: text/plain; charset="utf-8"',
@@ -149,7 +181,7 @@ class MailboxSpecimen:
             "The printer is broken.",
             "",
         )
-        return DeliveryValue("1-1", {}, "\r\n".join(lines).encode(), NOW)
+        return DeliveryValue(f"1-{number}", {}, "\r\n".join(lines).encode(), NOW)
 
 
 class SmtpSpecimen:

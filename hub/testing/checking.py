@@ -33,12 +33,19 @@ OPTIONS = (
     "no:cacheprovider",
     "-p",
     "no:warnings",
+    # Nobody hears what these two say without warnings, and each of them collects garbage at every end.
+    "-p",
+    "no:unraisableexception",
+    "-p",
+    "no:threadexception",
     "--import-mode=importlib",
 )
 # The one file that pytest collects: the suites stand in memory.
 FILE = "from hub.testing.checking import running\n\nglobals().update(running)\n"
 ADVICE = ("improve_findings", "improve_effects")
 LONGEST_FAILURE = 300
+# What calls the far side hundreds of times comes after what does not.
+TOILSOME = ("time", "paging", "retries", "lab")
 
 running: dict[str, type] = {}
 
@@ -116,10 +123,11 @@ class Recorder:
             row.passed.append(name)
 
 
-def _effort(item: pytest.Item) -> tuple[bool, bool, int]:
+def _effort(item: pytest.Item) -> tuple[bool, int, bool, int]:
     function = getattr(item, "function", None)
     area = getattr(function, "hub_area", "contract")
-    return area == "lab", getattr(function, "is_hypothesis_test", False), AREAS.index(area)
+    toil = TOILSOME.index(area) + 1 if area in TOILSOME else 0
+    return area == "lab", toil, getattr(function, "is_hypothesis_test", False), AREAS.index(area)
 
 
 def _told(report: pytest.TestReport) -> str:
@@ -145,6 +153,7 @@ def check(found: Found, *, until_first: bool = False) -> Checklist:
     ):
         # Options somebody likes for their own tests are not meant for this run, and may not be known to it.
         environ.delenv("PYTEST_ADDOPTS", raising=False)
+        environ.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         path = Path(folder)
         (path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         # A name of its own each time: pytest would take a module it knows for the same.

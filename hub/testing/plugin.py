@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from hub.core.hookspecs import API
 from hub.core.registry.answers import misfit, promised
 from hub.core.registry.calls import Caller
-from hub.core.registry.loading import check_plugin
+from hub.core.registry.loading import check_plugin, within
 from hub.core.values import STAGES, Moved, RequestValue, Text
 from hub.testing.areas import area, exempt
 from hub.testing.pure import assert_pure
@@ -58,6 +59,11 @@ class PluginSuite:
         assert_fits(answer, hook)
         return answer
 
+    @staticmethod
+    def told(plugin: Any, hook: str, context: object) -> Any:
+        """The plugin's answer, in time: where another check has already looked at how it comes about."""
+        return Caller(BUDGET_S).call(plugin.name, partial(getattr(plugin, hook), context))
+
     @area("time")
     def test_hears_of_moves_in_time(self, plugin: Any) -> None:
         """Told of a move it answers nothing, raises nothing and does not keep the others waiting."""
@@ -71,6 +77,11 @@ class PluginSuite:
     def test_is_accepted_by_this_hub(self, plugin: Any) -> None:
         """Attributes, API range, hook names and signatures are as the hub wants them."""
         check_plugin(plugin)
+
+    def test_lets_the_next_minor_api_in(self, plugin: Any) -> None:
+        """It takes nothing away (docs/plugins/upgrades.md): a range that ends before it stops the hub."""
+        major = API.partition(".")[0]
+        assert within(f"{major}.999", plugin.api), f"{plugin.api!r} shuts the later APIs {major}.x out"
 
     @area("texts")
     def test_has_a_title_in_both_languages(self, plugin: Any) -> None:

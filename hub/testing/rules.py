@@ -63,7 +63,7 @@ class RuleSuite(PluginSuite):
         """A veto or score for a stranger would be lost."""
         offering(plugin, hook)
         context = data.draw(CONTEXTS[hook])
-        named = {answer.person_id for answer in self.ask(plugin, hook, context) or ()}
+        named = {answer.person_id for answer in self.told(plugin, hook, context) or ()}
         assert named <= {person.id for person in context.people}
 
     @given(context=CONTEXTS["assign_pick"])
@@ -71,7 +71,7 @@ class RuleSuite(PluginSuite):
     def test_picks_only_from_the_ranking(self, plugin: Any, context: v.PickContext) -> None:
         """Whoever was vetoed is not in the ranking."""
         offering(plugin, "assign_pick")
-        pick = self.ask(plugin, "assign_pick", context)
+        pick = self.told(plugin, "assign_pick", context)
         assert pick is None or pick.person_id in {person for person, _ in context.ranked}
 
     @given(context=CONTEXTS["identify_classify"])
@@ -81,8 +81,16 @@ class RuleSuite(PluginSuite):
     ) -> None:
         """A category that does not exist helps nobody."""
         offering(plugin, "identify_classify")
-        answer = self.ask(plugin, "identify_classify", context)
+        answer = self.told(plugin, "identify_classify", context)
         assert answer is None or answer.category in {category.key for category in context.categories}
+
+    @given(context=CONTEXTS["assign_split"])
+    @hypothetical
+    def test_splits_by_needs_that_are_there(self, plugin: Any, context: v.SplitContext) -> None:
+        """A task that names a need of another request would serve nobody."""
+        offering(plugin, "assign_split")
+        named = {need for task in self.told(plugin, "assign_split", context) or () for need in task.need_ids}
+        assert named <= {need.id for need in context.request.needs}
 
     @pytest.mark.parametrize("size", range(1, 21))
     def test_takes_turns_among_equals(self, plugin: Any, size: int) -> None:
@@ -99,7 +107,7 @@ class RuleSuite(PluginSuite):
             now = START + dt.timedelta(minutes=minute)
             asked = v.AssignContext(request, task, None, team, recent, now)
             ranked = tuple((person.id, 1.0) for person in team)
-            pick = self.ask(plugin, "assign_pick", v.PickContext(asked, ranked))
+            pick = self.told(plugin, "assign_pick", v.PickContext(asked, ranked))
             if pick is None:
                 exempt("assign_pick")
             turns[pick.person_id] += 1

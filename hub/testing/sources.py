@@ -151,6 +151,18 @@ class SourceSuite(PluginSuite):
         assert assert_pure(source.verify, genuine) is True
 
     @area("genuine")
+    def test_accepts_the_old_secret_beside_the_new(
+        self, kind: SourceKind, settings: Mapping[str, Any], secrets: Mapping[str, str],
+        specimen: IntakeSpecimen | None,
+    ) -> None:  # fmt: skip
+        """While a secret is replaced the sender signs with both, in whatever order."""
+        if specimen is None or not hasattr(specimen, "rotated"):
+            exempt("several signatures")
+        source = kind.open(kind.settings.model_validate(settings), secrets, NoHttp(), {})
+        for delivery in specimen.rotated():
+            assert source.verify(delivery) is True, "one of several signatures fits, and was not believed"
+
+    @area("genuine")
     def test_refuses_what_was_changed(self, source: Source, genuine: DeliveryValue, hook: str) -> None:
         """Wherever the change is, even where it means the same; and a body without its headers."""
         for part, false in tampered(genuine):
@@ -214,6 +226,16 @@ class SourceSuite(PluginSuite):
         """Delivered once more later, it has the same keys: one request, not two."""
         later = replace(genuine, received_at=genuine.received_at + dt.timedelta(hours=1))
         assert [one.key for one in source.drafts(genuine)] == [one.key for one in source.drafts(later)]
+
+    @area("reading")
+    def test_tells_two_messages_of_one_sender_apart(
+        self, specimen: IntakeSpecimen | None, source: Source, genuine: DeliveryValue
+    ) -> None:
+        """Two wishes of one person are two requests: their drafts have keys of their own."""
+        if specimen is None or not hasattr(specimen, "another"):
+            exempt("a second message of the specimen's")
+        first, second = ({draft.key for draft in source.drafts(one)} for one in (genuine, specimen.another()))
+        assert not first & second, "a second message has the key of the first: it would be lost"
 
     @area("reading")
     @given(body=st.binary(max_size=60) | anything.map(lambda value: json.dumps(value).encode()))

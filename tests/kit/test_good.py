@@ -66,7 +66,7 @@ def test_accuses_no_good_plugin(name: str) -> None:
 
 def test_whoever_likes_other_options_for_pytest_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "-v --no-such-option")
-    assert check(GOOD["rules"]()) == checked("rules")
+    assert check(GOOD["contrib movelog"]()) == checked("contrib movelog")
 
 
 def test_makes_no_false_accusation(record_property: Callable[[str, object], None]) -> None:
@@ -90,9 +90,9 @@ def test_the_page_is_told_nothing_better_than_the_truth(name: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_scaffold_passes_at_once(kind: str, tmp_path: Path) -> None:
     folder = begin(f"acme-{kind}", kind, tmp_path)
-    done = run([str(Path(sys.executable).with_name("hub")), "plugin", "test", str(folder)], tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 failed" in done.stdout
+    done = CliRunner().invoke(main, ["plugin", "test", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert "0 failed" in done.output
     written = {path.name for path in folder.rglob("*") if path.is_file()}
     assert {"pyproject.toml", "README.md", "README.zh.md", f"test_acme_{kind}.py"} <= written
 
@@ -137,11 +137,8 @@ def test_a_plugin_of_the_box_passes_from_anywhere(tmp_path: Path) -> None:
     project.write_text(
         text.replace("moved_far:Imitation", "hub.lab.sandbox.imitation:SandboxImitation"), encoding="utf-8"
     )
-    done = run(
-        [str(Path(sys.executable).with_name("hub")), "plugin", "test", str(folder), "--json", "list.json"],
-        tmp_path,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = CliRunner().invoke(main, ["plugin", "test", str(folder), "--json", str(tmp_path / "list.json")])
+    assert done.exit_code == 0, done.output
     (checklist,) = json.loads((tmp_path / "list.json").read_text(encoding="utf-8"))
     assert {row["area"] for row in checklist["rows"] if row["result"] == "done"} >= {
         "lab",

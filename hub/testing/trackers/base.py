@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +11,9 @@ from hub.lab.imitation import Imitation, MakeImitation, imitation_of
 from hub.lab.pair import HandClock
 from hub.testing.plugin import PluginSuite, assert_fits
 from hub.testing.trackers.desk import Desk, Laid
+
+# Imitations that were made in this run, each with its clock.
+STANDING = pytest.StashKey[dict[MakeImitation, tuple[HandClock, Imitation]]]()
 
 
 class OnTheDesk(PluginSuite):
@@ -31,13 +33,17 @@ class OnTheDesk(PluginSuite):
         return imitation_of(kind.name)
 
     @pytest.fixture
-    def imitation(self, make_imitation: MakeImitation) -> Iterator[Imitation]:
-        """The tracker's imitation, for one check."""
-        self.clock = HandClock()
-        imitation = make_imitation(self.clock)
+    def imitation(self, request: pytest.FixtureRequest, make_imitation: MakeImitation) -> Imitation:
+        """The tracker's imitation, with nothing in it; it stands for all checks, as it takes time to make."""
+        standing = request.session.stash.setdefault(STANDING, {})
+        if make_imitation not in standing:
+            clock = HandClock()
+            standing[make_imitation] = clock, make_imitation(clock)
+            request.session.addfinalizer(standing[make_imitation][1].close)
+        imitation: Imitation
+        self.clock, imitation = standing[make_imitation]
         imitation.reset()
-        yield imitation
-        imitation.close()
+        return imitation
 
     @pytest.fixture
     def desk(self, kind: TrackerKind, imitation: Imitation) -> Desk:

@@ -142,6 +142,8 @@ class Desk:
         yield "fetch", lambda tracker: tracker.fetch(ref)
         yield "find", lambda tracker: tracker.find(laid.mark)
         yield "changed_since", lambda tracker: tracker.changed_since(None)
+        if "scan" in capabilities:
+            yield "scan", lambda tracker: tracker.scan(None)  # type: ignore[attr-defined]
         yield "create", lambda tracker: tracker.create(fields, mark)
         if "title" in self.imitation.fields:
             yield "update(title)", lambda tracker: tracker.update(ref, {"title": "Renamed"})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from hub.core.values import Tracker
-from hub.testing.areas import area
+from typing import cast
+
+from hub.core.values import Scans, Tracker
+from hub.testing.areas import area, exempt
 from hub.testing.trackers.base import OnTheDesk
 from hub.testing.trackers.desk import Desk, Laid, drained
 
@@ -39,6 +41,23 @@ class Paging(OnTheDesk):
         desk.clock.forward(seconds=tracker.find_lag.total_seconds() + 1)
         told, _ = drained(desk, tracker, cursor)
         assert refs <= set(told), f"{len(refs - set(told))} of {MANY} changed items were not told"
+
+    @area("paging")
+    def test_lists_everything_there_is(self, desk: Desk, tracker: Tracker, laid: Laid) -> None:
+        """A walk through the whole scope ends, and has passed by each of a hundred items."""
+        if "scan" not in tracker.capabilities:
+            exempt("scan")
+        refs = {desk.item(tracker, f"Item {number}")[0] for number in range(MANY)}
+        desk.clock.forward(seconds=tracker.find_lag.total_seconds() + 1)
+        listed: set[str] = set()
+        cursor: str | None = None
+        for _ in range(MANY):
+            some, cursor = cast(Scans, desk.tracker()).scan(cursor)
+            listed |= set(some)
+            if cursor is None:
+                break
+        assert cursor is None, "the walk through the scope does not end"
+        assert {laid.ref, *refs} <= listed, f"{len(refs - listed)} of {MANY} items were never listed"
 
     @area("paging")
     def test_knows_items_that_are_done(self, desk: Desk, tracker: Tracker, laid: Laid) -> None:

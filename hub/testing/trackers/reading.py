@@ -189,6 +189,15 @@ class Reading(OnTheDesk):
         assert again[-1:] == ["Third title"]
         assert "Title by Jonas" not in again, "what was read long ago is told again"
 
+    @area("reading")
+    def test_knows_its_own_change_among_others(self, desk: Desk, tracker: Tracker, laid: Laid) -> None:
+        """What our own account wrote is nobody else's: it would be shown as a conflict with ourselves."""
+        if "history" not in tracker.capabilities:
+            exempt("history")
+        tracker.update(laid.ref, {"title": "Title by the hub"})
+        ours = [one for one in tracker.history(laid.ref, laid.version) if one.value == "Title by the hub"]
+        assert not [one for one in ours if one.foreign], "our own change is told as somebody else's"
+
 
 def _values(desk: Desk, field: str) -> list[Any]:
     accounts = desk.imitation.accounts
