@@ -45,7 +45,7 @@ FILE = "from hub.testing.checking import running\n\nglobals().update(running)\n"
 ADVICE = ("improve_findings", "improve_effects")
 LONGEST_FAILURE = 300
 # What calls the far side hundreds of times comes after what does not.
-TOILSOME = ("time", "paging", "retries", "lab")
+TOILSOME = ("paging", "retries", "lab")
 
 running: dict[str, type] = {}
 
