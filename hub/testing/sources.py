@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -23,6 +23,7 @@ from hub.testing.genuine import compares_in_constant_time, tampered
 from hub.testing.plugin import PluginSuite, assert_bilingual
 from hub.testing.pure import assert_pure
 from hub.testing.rules import hypothetical
+from hub.testing.storable import spoilt, storable
 
 START = dt.datetime(2026, 3, 4, tzinfo=dt.UTC)
 
@@ -257,7 +258,7 @@ class SourceSuite(PluginSuite):
         self, source: Source, genuine: DeliveryValue
     ) -> None:
         """JSON can spell a zero byte and half a surrogate pair in any text."""
-        for body in _spoilt(genuine.body):
+        for body in spoilt(genuine.body):
             with suppress(Refused):
                 for draft in source.drafts(replace(genuine, body=body)):
                     texts = (draft.key, draft.title, draft.body, draft.contact_name, *draft.labels)
@@ -292,20 +293,3 @@ class SourceSuite(PluginSuite):
         strange = {name: value[:-8] + "A" * 8 for name, value in secrets.items()}
         other = kind.open(kind.settings.model_validate(settings), strange, NoHttp(), {})
         assert [source.verify(genuine), other.verify(genuine), source.verify(genuine)] == [True, False, True]
-
-
-def _spoilt(body: bytes) -> Iterator[bytes]:
-    """The same message with such characters in each of its texts."""
-    try:
-        message = json.loads(body)
-    except ValueError:
-        return
-    for name, value in message.items() if isinstance(message, dict) else ():
-        if isinstance(value, str):
-            for odd in ("\0", "\ud800"):
-                yield json.dumps({**message, name: f"{value}{odd}x"}).encode()
-
-
-def storable(text: str) -> bool:
-    """Whether a database takes the text: no zero byte, no half of a surrogate pair."""
-    return "\0" not in text and text == text.encode("utf-8", "replace").decode()
