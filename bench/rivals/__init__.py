@@ -22,7 +22,9 @@ class Rival(ABC):
     """One rival in a folder of its own, with so many items in it."""
 
     name: str
-    # What serves is the same for all: one process, and as many threads as the hub has by default.
+    # The rival that this one is, served better than its own guide does.
+    tunes: str | None = None
+    # Where a rival brings no server of its own: one process, and as many threads as the hub has by default.
     threads = 16
 
     def __init__(self, folder: Path) -> None:
