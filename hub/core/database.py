@@ -117,6 +117,11 @@ def _sqlite_pragmas(dbapi_connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _share_pages(dbapi_connection: Any, _record: Any) -> None:
+    # There may be twenty readers, and the system keeps the file's pages for all of them.
+    dbapi_connection.execute("PRAGMA cache_size=-4000")
+
+
 def _begin_immediate(connection: DbConnection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -176,6 +181,7 @@ class Database:
         for engine, begin in ((writer, _begin_immediate), (reader, _begin_deferred)):
             event.listen(engine, "connect", _sqlite_pragmas)
             event.listen(engine, "begin", begin)
+        event.listen(reader, "connect", _share_pages)
         return writer, reader
 
     @contextmanager

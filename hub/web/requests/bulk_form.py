@@ -20,7 +20,7 @@ from hub.core.workflow.bulk import CHANGES
 from hub.render.reader import N_
 from hub.render.words import PRIORITIES
 from hub.web.context import reader
-from hub.web.forms import DayField, Form
+from hub.web.forms import DayField, Form, fresh
 from hub.web.requests.forms import IdField, people, teams
 from hub.web.sessions import actor, may
 
@@ -67,20 +67,33 @@ class BulkForm(Form):
     reason = StringField(_l("Reason"))
     back = HiddenField()
 
-    def offer(self, session: Session) -> None:
-        """Fill the selects with what the reader may change, and to what."""
-        self.change.choices = [
-            SelectChoice(what, _(name)) for what, name in NAMES.items() if may(CHANGES[what])
-        ]
-        self.person.offer(people(session))
-        self.team.offer(teams(session))
+    def __init__(self, *args: Any, allowed: tuple[str, ...] | None = None, **options: Any) -> None:
+        """``allowed``: which changes the reader may make, where that is known."""
+        super().__init__(*args, **options)
+        shown = _allowed() if allowed is None else allowed
+        self.change.choices = [SelectChoice(what, _(NAMES[what])) for what in shown]
         self.priority.offer([(level, _(name)) for level, name in PRIORITIES.items()])
         self.stage.choices = [SelectChoice(stage, reader().stage(stage)) for stage in STAGES]
+
+    def offer(self, session: Session) -> None:
+        """Fill the selects of people and teams."""
+        self.person.offer(people(session))
+        self.team.offer(teams(session))
 
     def value(self) -> Any:
         """What was chosen or typed for this change."""
         field = FIELDS.get(self.change.data or "")
         return self[field].data if field else None
+
+
+def _allowed() -> tuple[str, ...]:
+    return tuple(what for what in NAMES if may(CHANGES[what]))
+
+
+def untouched(session: Session) -> BulkForm:
+    """The form in which nobody has chosen yet: the same for all who may change as much, so drawn once."""
+    offered = (("person", people(session)), ("team", teams(session)))
+    return fresh(BulkForm, *offered, allowed=_allowed())
 
 
 @dataclass(frozen=True, slots=True)

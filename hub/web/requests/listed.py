@@ -37,8 +37,7 @@ def show(
         views = offered(session, actor(), "requests")
         edited = bulk_form.outcome(session, row_number(args.get("edit")))
         if changes:
-            form = form or bulk_form.BulkForm(formdata=None)
-            form.offer(session)
+            form = form or bulk_form.untouched(session)
 
     def address(**changed: Any) -> str:
         return url_for("requests.index", **{**kept, **changed})
