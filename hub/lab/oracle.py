@@ -119,10 +119,12 @@ class Oracle:
         ``seen``: what both sides knew to stand for ``before`` at another place, in the hub's words: where
         several of ours have one word there, who replaces either replaces what it stands for.
         """
+        if before != after:
+            # In its own words: from Low to Lowest somebody has written, though both are one to us.
+            self.moved(place, name)
         before, after = self.ours(place, name, before), self.ours(place, name, after)
         if before == after:
             return
-        self.moved(place, name)
         if name == "labels":
             self._members(place, before, after, during, back)
         elif name == "body":

@@ -1,6 +1,6 @@
 """What counts as lost: the oracle on its own, one story at a time."""
 
-from hub.core.execute.sync.fields import Rule
+from hub.core.execute.sync.fields import Base, Clash, FieldState, Rule
 from hub.lab.oracle import HERE, Oracle, Place
 
 STATES = {"open": "open", "doing": "open", "done": "closed"}
@@ -79,3 +79,16 @@ def test_who_takes_their_own_label_away_before_both_sides_ever_met_went_back():
     oracle.wrote(HERE, "labels", NONE, RED, back=[None])
     oracle.wrote(HERE, "labels", RED, NONE, back=[None])
     assert lost(oracle, {"labels": RED}, {"labels": RED}) == [("labels", "red", True)]
+
+
+def test_another_word_there_for_the_same_is_somebodys_change_and_may_clash():
+    """From Low to Lowest there, both 4 to us, and to 2 here: nobody made that conflict up (23000114)."""
+    levels = {"Low": 4, "Lowest": 4, "High": 2}
+    shown = FieldState(Base(4, "Low"), clash=Clash("both", 2, "Lowest", "Lowest"))
+    for there, found in (("Lowest", []), ("Low", [f"priority at tracker 1: {shown.clash}"])):
+        oracle = Oracle(({"priority": Rule("scalar", inward=levels.get)},))
+        oracle.wrote(0, "priority", "Low", there)
+        oracle.wrote(HERE, "priority", 4, 2)
+        oracle.look(0, {"priority": shown})
+        assert oracle.false == found
+        assert [one.value for one in oracle.owed] == [2]
