@@ -18,6 +18,7 @@ from hub.core.improve import plans
 from hub.core.improve.models import Finding, Plan
 from hub.core.values import SYSTEM
 from hub.core.workflow import Core, chores
+from hub.demo.calls import call_administrator
 from hub.demo.cast import Cast, make_cast
 from hub.demo.channels import (
     ALERTS,
@@ -96,6 +97,8 @@ def _load(core: Core, keys: KeyRing, sandbox: SandboxAddress | None, clock: Repl
     if "mailbox" in core.registry.kinds():
         with core.database.transaction() as session:
             bring_letters(core, session, keys, make_mailbox(core, session, keys))
+    # Before the line that says all is loaded; a load that broke off here calls once more.
+    call_administrator(core)
     with core.database.transaction() as session:
         history.record(session, core.database.now(), SYSTEM, LOADED, session.get_one(Person, cast.lead.id))
 

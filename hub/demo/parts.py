@@ -66,7 +66,19 @@ class AlertRow:
 
     def row(self, request: int) -> tuple[Any, ...]:
         """In the order of the table's columns."""
-        return (self.id, self.person, "assignment", request, self.task, None, "", self.at, self.seen, None)
+        return (
+            self.id,
+            self.person,
+            "assignment",
+            request,
+            self.task,
+            None,
+            "",
+            self.at,
+            self.seen,
+            None,
+            None,
+        )
 
 
 @dataclass(slots=True)

@@ -76,6 +76,75 @@
     stops[(stops.indexOf(document.activeElement) + by + stops.length) % stops.length].focus();
     event.preventDefault();
   });
+  // ---- @name in a comment: what fits is offered below; whoever types on just writes the name ----
+  const OPEN = /(?:^|[^\w.])[@＠]([^@＠\n]{0,30})$/u;
+  let offer = null;
+  const leave = () => {
+    if (!offer) return;
+    offer.list.remove();
+    for (const name of ["aria-activedescendant", "aria-controls"]) offer.field.removeAttribute(name);
+    offer = null;
+  };
+  const mark = (option) => {
+    for (const one of all("[role=option]", offer.list)) one.setAttribute("aria-selected", one === option);
+    offer.field.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  };
+  const call = (option) => {
+    const { field, start } = offer;
+    field.setRangeText(`@${option.dataset.name} `, start, field.selectionStart, "end");
+    leave();
+    field.focus();
+  };
+  let asked = 0;
+  const suggest = async (field) => {
+    const before = field.value.slice(0, field.selectionStart);
+    const open = OPEN.exec(before);
+    const turn = ++asked;
+    if (!open) return leave();
+    const answer = await fetch(`${field.dataset.names}?q=${encodeURIComponent(open[1])}`).catch(() => null);
+    // Somebody may have typed on meanwhile.
+    if (turn !== asked) return;
+    const text = answer?.ok && !answer.redirected ? (await answer.text()).trim() : "";
+    if (turn !== asked) return;
+    leave();
+    if (!text || document.activeElement !== field) return;
+    const list = document.createElement("ul");
+    Object.assign(list, { id: `${field.id}-names`, className: "names panel", innerHTML: text });
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", field.dataset.namesLabel);
+    field.after(list);
+    field.setAttribute("aria-controls", list.id);
+    offer = { field, list, start: before.length - open[1].length - 1 };
+    mark(list.firstElementChild);
+  };
+  document.addEventListener("focusin", ({ target }) => {
+    if (!target.matches?.("[data-names]")) return leave();
+    for (const [name, value] of [["autocomplete", "list"], ["haspopup", "listbox"]]) target.setAttribute(`aria-${name}`, value);
+  });
+  for (const name of ["input", "compositionend"]) {
+    document.addEventListener(name, (event) => {
+      if (event.target.matches?.("[data-names]") && !event.isComposing) suggest(event.target);
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (!offer || event.target !== offer.field || event.isComposing) return;
+    const options = [...all("[role=option]", offer.list)];
+    const now = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) mark(options[(now + by + options.length) % options.length]);
+    else if (["Enter", "Tab"].includes(event.key)) call(options[now]);
+    else if (event.key === "Escape") leave();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+  document.addEventListener("mousedown", (event) => {
+    const option = offer && event.target.closest?.(".names [role=option]");
+    if (!option) return;
+    event.preventDefault();
+    call(option);
+  });
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
     if (opener) document.getElementById(opener.dataset.open)?.showModal();

@@ -18,11 +18,13 @@ from hub.core.directory.people import check_password
 from hub.core.history import HistoryEntry
 from hub.core.identify.models import Intake
 from hub.core.improve.models import Finding, Plan
+from hub.core.notices.models import Alert
 from hub.core.surveys.models import SurveyAnswer
 from hub.core.values import STAGES
 from hub.core.work.models import Category, ServiceRequest, Task
 from hub.core.workflow import Core, look
 from hub.demo import SandboxAddress, load_companies, set_demo_password
+from hub.demo.people import MEMBERS
 from tests.conftest import make_tables
 from tests.demo.conftest import core_over
 
@@ -58,6 +60,14 @@ def test_loads_both_companies_once(core: Core, keys: KeyRing) -> None:
     assert not load_companies(core, keys, SANDBOX)
     assert counts(core.database) == before
     assert isinstance(core.database.clock, SystemClock)
+    with core.database.reading() as session:
+        told = select(Alert.kind, func.count()).where(Alert.seen_at.is_(None)).group_by(Alert.kind)
+        rung = dict(session.execute(told).all())
+        called = set(session.scalars(select(Person.email).join(Alert).where(Alert.kind == "mention")))
+    # The bell of who signs in rings, and the list of what nobody has seen is not empty.
+    assert rung["mention"] == 2
+    assert rung["assignment"] >= 2
+    assert called == {MEMBERS[0].email}
 
     with core.database.reading() as session:
         alive = dict(

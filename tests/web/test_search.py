@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hub.app import Hub
 from hub.core.customers.profiles import save_customer
-from hub.core.directory.models import Person
+from hub.core.directory.models import Person, Team
 from hub.core.values import SYSTEM
 from hub.core.work import findable
 from hub.core.work.requests import create_request
@@ -98,3 +99,37 @@ def test_hostile_words_find_nothing_and_harm_nothing(staff: FlaskClient, refs: l
 
 def test_only_who_has_signed_in_searches(client: FlaskClient) -> None:
     assert client.get("/search/?q=a").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("zl", ["张丽"]),
+        ("张", ["张丽", "张三"]),
+        ("wang l", ["Wang Lei"]),
+        ("Wang Lei", ["Wang Lei"]),
+        ("Wang Lei ", []),
+        ("Wang Lei a", []),
+        ("net", ["Network"]),
+        ("nobody", []),
+        ("<b>", []),
+    ],
+)
+def test_offers_whom_a_comment_may_call(
+    hub: Hub, signed_in: Callable[..., FlaskClient], typed: str, named: list[str]
+) -> None:
+    browser = signed_in("viewer")
+    with hub.core.database.transaction() as session:
+        session.add(Team(name="Network"))
+        for name in ("张丽", "张三", "Ann Left"):
+            session.add(Person(name=name, email=f"{name}@example.com", active=name != "Ann Left"))
+    page = BeautifulSoup(browser.get("/search/names", query_string={"q": typed}).text, "html.parser")
+    assert sorted(option["data-name"] for option in page.select("[role=option]")) == sorted(named)
+
+
+def test_the_palette_finds_people_by_their_initials(hub: Hub, signed_in: Callable[..., FlaskClient]) -> None:
+    browser = signed_in("viewer")
+    with hub.core.database.transaction() as session:
+        session.add(Person(name="张丽", email="zl@example.com"))
+    assert "张丽" in browser.get("/search/?q=zl").text
+    assert "张丽" not in browser.get("/search/?q=lz").text
