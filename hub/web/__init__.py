@@ -29,6 +29,7 @@ PAGES: tuple[str, ...] = (
     "bell",
     "requests",
     "requests.bulk",
+    "names",
     "search",
     "stages",
     "states",

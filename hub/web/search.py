@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.core import rights, search
 from hub.core.customers.models import Customer
-from hub.core.directory.models import Person, Team
+from hub.core.directory.models import Person
 from hub.core.search.grams import folded
-from hub.core.search.initials import begins
 from hub.core.work.models import ServiceRequest
 from hub.render.reader import N_
 from hub.web import htmx
 from hub.web.context import core, navigation, reader
+from hub.web.names import named
 from hub.web.sessions import actor
 
 blueprint = Blueprint("search", __name__, url_prefix="/search")
-MOST, MOST_NAMES = 20, 8
+MOST = 20
 # Beyond this the number is not counted: nobody pages that far.
 COUNTED = 1000
 LONGEST = 200
@@ -40,19 +39,6 @@ def index() -> Response:
     return htmx.page("search/index.html", "found", query=query, found=found)
 
 
-@blueprint.get("/names")
-def names() -> str:
-    """Whom a comment may call as @name: people and teams that fit what is typed behind the sign."""
-    rights.require(actor(), "see_people")
-    typed = request.args.get("q", "")[:LONGEST]
-    with core().database.reading() as session:
-        people, teams = _named(session, Person, typed), _named(session, Team, typed)
-    # Whole, and something behind it: whoever writes on is not asked again.
-    if any(typed.casefold().startswith(f"{row.name} ".casefold()) for row in (*people, *teams)):
-        people = teams = []
-    return render_template("search/_names.html", people=people, teams=teams)
-
-
 def _ref(session: Session, query: str) -> str | None:
     return session.scalar(select(ServiceRequest.ref).where(ServiceRequest.ref == query.upper()))
 
@@ -64,27 +50,10 @@ def _found(session: Session, query: str) -> dict[str, Any]:
         "requests": session.scalars(shown).all(),
         "count": len(ids),
         "counted": COUNTED,
-        "people": _named(session, Person, query) if rights.may(actor(), "see_people") else [],
-        "customers": _named(session, Customer, query) if rights.may(actor(), "see_customers") else [],
+        "people": named(session, Person, query) if rights.may(actor(), "see_people") else [],
+        "customers": named(session, Customer, query) if rights.may(actor(), "see_customers") else [],
         "commands": _commands(query),
     }
-
-
-def _named(session: Session, kind: Any, query: str) -> list[Any]:
-    """Those whose name holds every word, whichever script it is typed in, or whose initials these are."""
-    words = folded(query).split()
-    rows = session.execute(select(kind.id, kind.name).where(kind.active).order_by(kind.name))
-    return [
-        row
-        for row in rows
-        if all(word in _folded_name(row.name) for word in words) or begins(row.name, query)
-    ][:MOST_NAMES]
-
-
-# Asked at every key somebody types: names are folded once.
-@lru_cache(20_000)
-def _folded_name(name: str) -> str:
-    return folded(name)
 
 
 def _commands(query: str) -> list[tuple[str, str]]:
