@@ -24,7 +24,7 @@ from hub.core.files import FileStore
 from hub.core.jobs import Jobs
 from hub.core.locks import alone_while
 from hub.core.registry import Registry
-from hub.core.values import SYSTEM, Http, Refusal, Refused, Retry
+from hub.core.values import SYSTEM, Http, Refusal, Refused, Retry, Unclear
 from hub.core.workflow import Core, Settings
 from hub.outbound import Guard, Outbound
 
@@ -180,6 +180,7 @@ def _ways_out(
         retry=Retry,
         refused=Refused,
         now=database.now,
+        unclear=Unclear,
         guard=Guard((*config.outbound.allow, *allow)),
         total_seconds=config.outbound.total_seconds,
         most_bytes=config.limits.outbound_bytes,

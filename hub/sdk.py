@@ -8,7 +8,8 @@ from hub.core.connections.transfer import download, multipart
 from hub.core.execute.plain import PlainTracker
 from hub.core.execute.settings import SyncSettings
 from hub.core.hookspecs import API, hookimpl
-from hub.core.notices.settings import ChannelSettings
+from hub.core.notices.robots import ADDRESS, BREAK, SIGNING_KEY, Robot, cut, signature
+from hub.core.notices.settings import ChannelSettings, RoomSettings
 from hub.core.values import (
     CANONICAL_FIELDS,
     NEED_KINDS,
@@ -44,6 +45,7 @@ from hub.core.values import (
     FindingsContext,
     GoalValue,
     Gone,
+    Held,
     Hint,
     Hooks,
     Http,
@@ -59,6 +61,7 @@ from hub.core.values import (
     NeedDraft,
     NeedsContext,
     NeedValue,
+    Off,
     OpenPoint,
     OpenPointsContext,
     OutgoingFile,
@@ -90,18 +93,22 @@ from hub.core.values import (
     Text,
     Tracker,
     TrackerKind,
+    Unclear,
     Veto,
     Watch,
 )
 
 __all__ = [
+    "ADDRESS",
     "API",
+    "BREAK",
     "CANONICAL_FIELDS",
     "MENTION",
     "NEED_KINDS",
     "NUMBER",
     "OPTIONAL_FIELDS",
     "PRIORITIES",
+    "SIGNING_KEY",
     "STAGES",
     "Arrived",
     "AssignContext",
@@ -134,6 +141,7 @@ __all__ = [
     "FindingsContext",
     "GoalValue",
     "Gone",
+    "Held",
     "Hint",
     "Hooks",
     "Http",
@@ -149,6 +157,7 @@ __all__ = [
     "NeedDraft",
     "NeedValue",
     "NeedsContext",
+    "Off",
     "OpenPoint",
     "OpenPointsContext",
     "OutgoingFile",
@@ -169,6 +178,8 @@ __all__ = [
     "Refused",
     "RequestValue",
     "Retry",
+    "Robot",
+    "RoomSettings",
     "Scans",
     "Score",
     "Sent",
@@ -184,12 +195,15 @@ __all__ = [
     "Text",
     "Tracker",
     "TrackerKind",
+    "Unclear",
     "Veto",
     "Watch",
+    "cut",
     "download",
     "hookimpl",
     "mark_in",
     "mark_made_at",
     "multipart",
     "reads",
+    "signature",
 ]

@@ -9,7 +9,7 @@ from hub.core.connections.watching import Watcher
 from hub.core.execute import catalogue, importing, sync, trials
 from hub.core.execute.sync import runs
 from hub.core.jobs import Job
-from hub.core.notices import bell, digests, sending, telling
+from hub.core.notices import bell, digests, overdue, rooms, sending, telling
 from hub.core.values import LOOK
 from hub.core.work.findable import CATCH_UP, catch_up
 from hub.core.workflow import Core, bulk, chores, look
@@ -78,11 +78,20 @@ def register(core: Core) -> Watcher:
 
     @jobs.handler("send_waiting")
     def send_waiting(_job: Job) -> None:
+        rooms.announce_due(core.database, core.office)
         sending.promise_due(core.database)
 
     @jobs.handler("look_at_waiting")
     def look_at_waiting(_job: Job) -> None:
         chores.look_at_waiting(core)
+
+    @jobs.handler(chores.TRY_ROOM)
+    def try_room(job: Job) -> None:
+        chores.try_room(core, job.args[0])
+
+    @jobs.handler("note_overdue")
+    def note_overdue(_job: Job) -> None:
+        overdue.note_overdue(core.database, core.settings.time_zone)
 
     @jobs.handler("raise_unseen")
     def raise_unseen(_job: Job) -> None:
@@ -127,6 +136,7 @@ def register(core: Core) -> Watcher:
     jobs.every("*/10 * * * *", "look_at_waiting")
     jobs.every("*/10 * * * *", "raise_unseen")
     jobs.every("*/5 * * * *", "make_digests")
+    jobs.every("*/10 * * * *", "note_overdue")
     jobs.every("30 2 * * *", "find_improvements")
     jobs.every("0 3 * * *", "judge_plans")
     jobs.every("*/15 * * * *", "seal_history")

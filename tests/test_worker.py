@@ -50,6 +50,7 @@ def test_every_promised_job_has_a_handler(desk: Desk) -> None:  # noqa: F811
         "IMPORT": importing.IMPORT,
         "READ_CATALOGUE": catalogue.READ_CATALOGUE,
         "TRY": trials.TRY,
+        "TRY_ROOM": chores.TRY_ROOM,
     }
     # A page that starts a regular job by hand has its name in a variable, from this list.
     assert promised() - {"name"} <= set(names)
@@ -75,6 +76,7 @@ def test_a_request_goes_its_way_and_is_sealed_with_nobody_calling(desk: Desk) ->
         names = {row.name for row in session.query(JobSchedule)}
     assert names == {
         "sweep",
+        "note_overdue",
         "forget_attempts",
         "forget_runs",
         "forget_bulk_edits",

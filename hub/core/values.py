@@ -74,6 +74,19 @@ class Held(Retry):
     """We hold ourselves back: our budget is spent, or the far side asked all of us to wait. Nobody is ill."""
 
 
+class Unclear(Retry):
+    """Nobody knows whether the far side has taken it: no answer in time, a lost connection, 5xx, nonsense."""
+
+
+class Off(Retry):
+    """The far side takes nothing until somebody mends the set-up: the connection is paused, people told."""
+
+    def __init__(self, text: Text) -> None:
+        """``text`` says what is wrong and what to do; it holds no secret."""
+        super().__init__(text.en)
+        self.text = text
+
+
 class Refused(Exception):
     """The far side said no and will say so again (4xx): shown at once, not retried."""
 
@@ -808,7 +821,8 @@ class Channel(Protocol):
         """Hand one message over.
 
         Raises ``Retry`` where it may go later (with ``after`` where nothing else will go before that
-        either), ``Refused`` where it never will; ``fields`` holds ``to`` where the address is the reason.
+        either), ``Unclear`` where it may have been taken, ``Off`` where nothing goes until somebody mends
+        the set-up, ``Refused`` where it never will; ``fields`` holds ``to`` where the address is the reason.
         """
         ...
 
@@ -1109,13 +1123,21 @@ class TrackerKind:
 
 @dataclass(frozen=True, slots=True)
 class ChannelKind:
-    """A kind of channel a plugin offers: how people are told something."""
+    """A kind of channel a plugin offers: how people are told something.
+
+    To a ``person`` goes what is meant for that person; a ``room`` (a chat group) is told what happens to all
+    requests. A room cannot know a repeat, so that what may have arrived is not sent again (``Unclear``), and
+    much at once becomes one message. ``busy_minutes`` are minutes of the hour in which nothing is sent.
+    """
 
     name: str
     title: Text
     settings: type[BaseModel]
     open: OpenChannel
     secrets: tuple[str, ...] = ()
+    audience: Literal["person", "room"] = "person"
+    busy_minutes: tuple[int, ...] = ()
+    limits: tuple[Text, ...] = ()
 
 
 Kind = SourceKind | TrackerKind | ChannelKind

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -27,6 +27,8 @@ __all__ = ["Answer", "Guard", "Outbound"]
 MEBIBYTE = 1024 * 1024
 LONGEST_WAIT = dt.timedelta(days=1)
 A_MINUTE = dt.timedelta(minutes=1)
+# Shorter parts of a secret address are words ("hook", "send"), no secrets.
+SHORTEST = 12
 WAIT_HEADERS = ("Retry-After", "X-PC-Retry-After")
 
 
@@ -75,6 +77,7 @@ class Outbound:
         retry: MakeRetry,
         refused: MakeRefused,
         now: Callable[[], dt.datetime],
+        unclear: MakeRetry | None = None,
         guard: Guard | None = None,
         connect_seconds: float = 5.0,
         total_seconds: float = 15.0,
@@ -82,8 +85,12 @@ class Outbound:
         ca_bundle: Path | None = None,
         agent: str = "service-hub",
     ) -> None:
-        """Without a guard only public addresses are reached."""
+        """Without a guard only public addresses are reached.
+
+        ``unclear`` is *retry* for a call that may have been taken all the same.
+        """
         self._retry, self._refused, self._now = retry, refused, now
+        self._unclear = unclear or retry
         self._total_seconds, self._most_bytes = total_seconds, most_bytes
         self._guard, self._connect_seconds, self._ca_bundle = guard or Guard(), connect_seconds, ca_bundle
         self._adapter = GuardedAdapter(self._guard, connect_seconds)
@@ -104,7 +111,9 @@ class Outbound:
         The budget returns to let the call go, or raises *retry*.
         """
         other = copy.copy(self)
-        other._secrets, other._budget = tuple(secrets), budget
+        pieces = {piece for secret in secrets for piece in _pieces(secret)}
+        # The longest first, so that no rest of a secret stays when a shorter one is part of it.
+        other._secrets, other._budget = tuple(sorted(pieces, key=len, reverse=True)), budget
         return other
 
     def send(
@@ -132,7 +141,9 @@ class Outbound:
             wait = self._wait(answer.headers)
             if wait is None and answer.status == 429:
                 wait = self._until_reset(answer.headers)
-            raise self._retry(f"{where}: status {answer.status}", wait)
+            # These two say that nothing was done (RFC 6585, 4; RFC 9110, 15.6.4); the others leave it open.
+            error_of = self._retry if answer.status in (429, 503) else self._unclear
+            raise error_of(f"{where}: status {answer.status}", wait)
         return answer
 
     def connect(self, host: str, port: int, seconds: float | None = None) -> socket.socket:
@@ -185,10 +196,11 @@ class Outbound:
             except (requests.RequestException, HTTPError, OSError) as error:
                 timed_out = exchange.expired or isinstance(error, requests.Timeout | TimeoutError)
                 reason = "no answer in time" if timed_out else f"connection lost: {_root(error)}"
-                raise self._retry(self._masked(f"{where}: {reason}")) from None
+                error_of = self._unclear if exchange.begun else self._retry
+                raise error_of(self._masked(f"{where}: {reason}")) from None
             if exchange.expired:
                 # A shut socket may look like the end of a body whose length nobody told.
-                raise self._retry(f"{where}: no answer in time")
+                raise self._unclear(f"{where}: no answer in time")
         return Answer(response.status_code, CaseInsensitiveDict(response.headers), body, self._refused)
 
     def _read(self, response: requests.Response, where: str) -> bytes:
@@ -232,6 +244,20 @@ class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignor
 
     def set_ok(self, cookie: Any, request: Any) -> bool:
         return False
+
+
+def _pieces(secret: str) -> Iterable[str]:
+    """What of a secret must not be shown: of a secret address also what stands behind its host."""
+    yield secret
+    if "://" in secret:
+        try:
+            parts = urlsplit(secret)
+        except ValueError:
+            return
+        yield from (
+            text for text in (parts.path, parts.query, *parts.path.split("/")) if len(text) >= SHORTEST
+        )
+        yield from (value for _name, value in parse_qsl(parts.query) if len(value) >= SHORTEST)
 
 
 def _moment(text: str) -> dt.datetime | None:

@@ -24,6 +24,8 @@ class Exchange:
         """The clock starts now."""
         self.ends = time.monotonic() + seconds
         self.expired = False
+        # From here on the far side may have heard the question.
+        self.begun = False
         self._socket: socket.socket | None = None
 
     def left(self) -> float:
@@ -32,7 +34,7 @@ class Exchange:
 
     def uses(self, connected: socket.socket) -> None:
         """From now on this socket is the one to shut."""
-        self._socket = connected
+        self._socket, self.begun = connected, True
         if self.expired:
             self.expire()
 

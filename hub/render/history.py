@@ -11,6 +11,7 @@ from hub.render.reader import N_, Reader
 from hub.render.translations import translations
 from hub.render.words import (
     CHOICES,
+    EVENTS,
     FIELDS,
     LINK_STATES,
     NEED_KINDS,
@@ -62,6 +63,8 @@ SENTENCES = {
     "task_edited": N_("%(who)s changed %(fields)s of %(ref)s"),
     "task_state": N_("%(who)s set %(ref)s from %(before)s to %(after)s"),
     "task_assigned": N_("%(who)s handed %(ref)s from %(before)s to %(after)s"),
+    "task_overdue": N_("%(ref)s is overdue"),
+    "assignment_unseen": N_("%(person)s has not looked at %(ref)s in time"),
     "time_logged": N_("%(who)s logged %(minutes)s minutes"),
     # links to trackers
     "link_created": N_("%(who)s linked %(ref)s with %(connection)s"),
@@ -140,7 +143,7 @@ _WORDS: Mapping[str, Mapping[Any, str]] = {
     "field": FIELDS,
     "state": LINK_STATES,
     "priority": PRIORITIES,
-    "template": TEMPLATES,
+    "template": {**TEMPLATES, **EVENTS},
     "source": SOURCES,
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.core.database import Database
 from hub.core.notices.facts import Facts, Write, Written
+from hub.core.notices.rooms import ROOM
 from hub.core.values import Refusal
 from hub.render import render
 from hub.render.reader import N_, Reader
@@ -25,6 +26,9 @@ REASONS = {
     "notice_unwanted": N_("the reader wants no mail"),
     "notice_inactive": N_("the person is deactivated"),
     "notice_capped": N_("more than %(most)s in %(minutes)s minutes to one address: is there a machine?"),
+    "notice_unclear": N_("it may have arrived, and is not sent again by itself: %(text)s"),
+    "notice_off": N_("the connection is off: %(text)s"),
+    "notice_old": N_("it waited for more than a day, and is no news any more"),
     "notice_held_by": N_("held back by %(name)s"),
 }
 # What a mail that came in is, and why it lies where it lies.
@@ -60,7 +64,14 @@ LEFT = (
     N_("automatic answer to nothing known"),
 )
 _GAP = re.compile(r"\n{3,}")
-STATES = {"waiting": N_("waiting"), "sent": N_("sent"), "held": N_("held"), "failed": N_("not sent")}
+STATES = {
+    "waiting": N_("waiting"),
+    "sending": N_("on its way"),
+    "sent": N_("sent"),
+    "held": N_("held"),
+    "unclear": N_("unclear"),
+    "failed": N_("not sent"),
+}
 
 
 def write(database: Database) -> Write:
@@ -73,7 +84,8 @@ def written(facts: Facts, reader: Reader) -> Written:
     values = {**facts.values, "delimiter": DELIMITER, "priorities": PRIORITIES, "alerts_said": ALERTS}
     text = render(f"mail/{facts.template}.txt", reader, **values)
     subject, _, body = text.partition("\n")
-    html = render(f"mail/{facts.template}.html", reader, **values)
+    # A room takes no HTML.
+    html = "" if facts.template == ROOM else render(f"mail/{facts.template}.html", reader, **values)
     return Written(" ".join(subject.split()), _GAP.sub("\n\n", body.strip("\n")) + "\n", html)
 
 
@@ -82,6 +94,8 @@ def because(reason: Mapping[str, Any] | None, reader: Reader) -> str:
     if not reason:
         return ""
     values = {"text": "", **{name: value for name, value in reason.items() if name != "id"}}
+    if isinstance(values["text"], Mapping):  # as its plugin says it in both languages
+        values["text"] = reader.text(values["text"])
     if reason["id"] in REASONS:
         return reader.say(REASONS[reason["id"]], **values)
     if reason["id"] in SENTENCES:

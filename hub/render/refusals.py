@@ -112,6 +112,7 @@ SENTENCES = {
     ),
     "sync_no_such_person": N_("Nobody here goes by “%(person)s”. Say in the connection who it is."),
     "connection_from_config": N_("“%(name)s” comes from the configuration file. Change it there."),
+    "no_room": N_("%(name)s is no chat group: nothing can be told there."),
     "connection_unknown": N_("There is no such connection."),
     "mail_is_ours": N_("The hub wrote this mail itself; it stays where it was written."),
     "mail_moved_meanwhile": N_("Somebody has moved this mail meanwhile: it is at %(ref)s now."),

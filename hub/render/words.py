@@ -65,6 +65,19 @@ ALERTS = {
     "assignment": N_("%(who)s gave you %(ref)s"),
     "rules": N_("The rules gave you %(ref)s"),
     "unseen": N_("%(who)s has not yet seen %(ref)s"),
+    "off": N_("The connection %(ref)s is off"),
+}
+# What rooms are told.
+EVENTS = {
+    "request_created": N_("new request"),
+    "task_assigned": N_("task handed over"),
+    "assignment_unseen": N_("assignment not seen"),
+    "task_overdue": N_("task overdue"),
+    "comment_added": N_("answer of the customer"),
+    "request_reopened": N_("request opened again"),
+    "survey_answered": N_("bad survey"),
+    "conflict_opened": N_("conflict"),
+    "request_closed": N_("request closed"),
 }
 RUN_KINDS = {"round": N_("round"), "import": N_("first import"), "undo": N_("undo")}
 # What a run did besides writing fields.
@@ -178,6 +191,7 @@ JOBS = {
     "round": N_("a round of a link"),
     "sweep": N_("asking trackers what has changed"),
     "check_connection": N_("testing the connection"),
+    "try_room": N_("a test message"),
     "read_catalogue": N_("asking for states and people"),
     "import": N_("an import"),
     "try_mapping": N_("the lab"),

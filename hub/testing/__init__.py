@@ -21,6 +21,7 @@ from hub.testing.rules import RuleSuite  # noqa: E402
 from hub.testing.sources import SourceSuite  # noqa: E402
 from hub.testing.surveys import SurveySuite  # noqa: E402
 from hub.testing.trackers import TrackerSuite  # noqa: E402
+from hub.testing.wires import SpyWire  # noqa: E402
 
 __all__ = [
     "AdviceSuite",
@@ -33,6 +34,7 @@ __all__ = [
     "RuleSuite",
     "SandboxImitation",
     "SourceSuite",
+    "SpyWire",
     "SurveySuite",
     "TrackerSuite",
     "WebhookSpecimen",

@@ -63,11 +63,20 @@ def look_at(request_id: int) -> None:
     g.pop("unseen", None)
 
 
-def _unseen() -> list[int]:
+def look_at_connection(connection_id: int) -> None:
+    """The signed-in person looks at this connection: that it is off is seen."""
+    if None not in _unseen():
+        return
+    with core().database.transaction() as session:
+        bell.see(session, core().database.now(), actor().id or 0, connection_id=connection_id)
+    g.pop("unseen", None)
+
+
+def _unseen() -> list[int | None]:
     """Asked once a page."""
     if person() is None:
         return []
-    found: list[int] | None = g.get("unseen")
+    found: list[int | None] | None = g.get("unseen")
     if found is None:
         with core().database.reading() as session:
             g.unseen = found = bell.unseen(session, actor().id or 0)

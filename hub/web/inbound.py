@@ -71,4 +71,4 @@ def deliver(slug: str) -> tuple[str, int]:
 
 
 def _takes_hooks(opened: Opened) -> bool:
-    return opened.family != "channel" and getattr(opened.offered, "inbound", "hook") == "hook"
+    return opened.family not in ("channel", "room") and getattr(opened.offered, "inbound", "hook") == "hook"

@@ -196,7 +196,7 @@ def _sums(session: Session) -> dict[str, tuple[int, dt.datetime | None]]:
 
 def _stuck(session: Session) -> int:
     # Written out, so that the index of those is seen to fit.
-    stuck = [Notice.state == literal(name, literal_execute=True) for name in ("held", "failed")]
+    stuck = [Notice.state == literal(name, literal_execute=True) for name in ("held", "failed", "unclear")]
     return session.scalar(select(func.count()).select_from(Notice).where(or_(*stuck))) or 0
 
 

@@ -15,11 +15,12 @@ from hub.core.connections.models import Connection
 from hub.core.notices import desk
 from hub.core.notices.facts import AttachedFile, Written, facts
 from hub.core.notices.models import STATES, Notice
+from hub.core.notices.rooms import ROOM
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest
 from hub.render import mails
 from hub.render.reader import Reader
-from hub.render.words import TEMPLATES
+from hub.render.words import EVENTS, TEMPLATES
 from hub.web.context import core, reader
 from hub.web.forms import row_number
 from hub.web.requests.answering import do
@@ -27,14 +28,21 @@ from hub.web.sessions import actor
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
 PAGE = 50
-TONES = {"waiting": "info", "sent": "ok", "held": "warn", "failed": "bad"}
+TONES = {
+    "waiting": "info",
+    "sending": "info",
+    "sent": "ok",
+    "held": "warn",
+    "unclear": "warn",
+    "failed": "bad",
+}
 # The link that ends the mails is the reader's own: nobody here should follow it by mistake.
 _UNSUBSCRIBE = re.compile(r"/u/[cp]\d+-[a-z0-9]+")
 
 
 @blueprint.app_context_processor
 def _words() -> dict[str, object]:
-    return {"notice_states": mails.STATES, "notice_tones": TONES, "notice_templates": TEMPLATES}
+    return {"notice_states": mails.STATES, "notice_tones": TONES, "notice_templates": {**TEMPLATES, **EVENTS}}
 
 
 @blueprint.get("/")
@@ -53,7 +61,7 @@ def index() -> str:
         found = session.execute(query.order_by(Notice.id.desc()).limit(PAGE + 1)).all()
         counts = dict(session.execute(select(Notice.state, func.count()).group_by(Notice.state)).all())
         connected = session.scalar(
-            select(func.count()).select_from(Connection).where(Connection.family == "channel")
+            select(func.count()).select_from(Connection).where(Connection.family.in_(("channel", ROOM)))
         )
     return render_template(
         "outbox/index.html", rows=found[:PAGE], counts=counts, state=state, states=STATES,

@@ -62,6 +62,7 @@ NASTY = {
 # Buttons of things that the demonstration has none of; nothing can be typed there.
 BUTTONS = {
     "conflicts.reopen",
+    "connections.tell",
     "console.try_again",
     "deliveries.replay",
     "deliveries.replay_all",

@@ -17,9 +17,11 @@ from hub.core.connections.secrets import KeyRing, new_token
 from hub.core.database import Database
 from hub.core.registry import Registry
 from hub.core.rights import require
-from hub.core.values import Actor, ChannelKind, Kind, Refusal, SourceKind, TrackerKind
+from hub.core.values import SYSTEM, Actor, ChannelKind, Kind, Refusal, SourceKind, Text, TrackerKind
 
 MAX_NAME = 80
+# Where in a connection's state the result of its last test stands.
+CHECKED = "checked"
 # After so many failures in a row a connection rests: one probes, the others wait.
 BREAKER_AFTER = 5
 # How long the one that tries may take before another one does.
@@ -37,7 +39,7 @@ def kind_of(registry: Registry, kind: str) -> tuple[str, Kind]:
         case TrackerKind():
             return "tracker", found
         case ChannelKind():
-            return "channel", found
+            return ("room" if found.audience == "room" else "channel"), found
     raise Refusal("unknown_kind", field="kind", kind=kind)
 
 
@@ -180,6 +182,20 @@ def failed(
         row.held_until = max(row.held_until or now, now + after)
     if rest_until is not None and (after is not None or row.failures >= BREAKER_AFTER):
         rest(session, connection_id, rest_until)
+
+
+def tested(row: Connection, now: dt.datetime, *, ok: bool, text: Text) -> None:
+    """Keep what the last test of a connection found."""
+    row.state = {**row.state, CHECKED: {"ok": ok, "text": text.as_json(), "at": now.isoformat()}}
+
+
+def turn_off(session: Session, now: dt.datetime, row: Connection, text: Text) -> None:
+    """Pause a connection that cannot work until somebody mends its set-up, and keep why."""
+    failed(session, now, row.id, text.en)
+    tested(row, now, ok=False, text=text)
+    row.paused = True
+    row.version += 1
+    history.record(session, now, SYSTEM, "connection_changed", row, settings=False, secrets=[], paused=True)
 
 
 def worked(session: Session, now: dt.datetime, connection_id: int) -> bool:

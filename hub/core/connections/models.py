@@ -14,7 +14,7 @@ MAX_BYTES = 25 * 1024 * 1024
 
 
 class Connection(Base):
-    """One account or project at one outside system, or one form. ``family`` is source, tracker or channel."""
+    """An account or project at an outside system, or a form. ``family``: source, tracker, channel, room."""
 
     __tablename__ = "connections"
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from hub.core import calendar
+from hub.core import calendar, history
+from hub.core.connections.models import Connection
 from hub.core.conversation.models import Comment
 from hub.core.database import Database
 from hub.core.directory.models import Person, Team, TeamMember
@@ -18,6 +19,7 @@ from hub.core.notices import telling
 from hub.core.notices.models import Alert
 from hub.core.notices.office import Office
 from hub.core.notices.telling import NEWS, given
+from hub.core.values import SYSTEM
 from hub.core.work.live import TO_DO
 from hub.core.work.models import Task
 
@@ -30,10 +32,31 @@ LEADS = ("manager", "administrator")
 _LATIN = re.compile(r"[\w]", re.ASCII)
 
 
-def unseen(session: Session, person_id: int) -> list[int]:
+def unseen(session: Session, person_id: int) -> list[int | None]:
     """The requests of what this person has not seen yet, one for each alert (at most 100)."""
     wanted = select(Alert.request_id).where(Alert.person_id == person_id, Alert.seen_at.is_(None))
     return list(session.scalars(wanted.limit(MOST_COUNTED)))
+
+
+def turned_off(session: Session, now: dt.datetime, connection: Connection) -> list[Alert]:
+    """Tell whoever made a connection that it is off; where they are gone, every administrator."""
+    made = (
+        select(HistoryEntry.actor_id)
+        .where(
+            HistoryEntry.verb == "connection_created",
+            HistoryEntry.subject_id == connection.id,
+            HistoryEntry.actor_kind == "person",
+        )
+        .limit(1)
+    )
+    owner = select(Person.id).where(Person.active, Person.id == made.scalar_subquery())
+    everyone = select(Person.id).where(Person.active, Person.role == "administrator")
+    told = [
+        Alert(person_id=number, kind="off", connection_id=connection.id, by_name="", created_at=now)
+        for number in session.scalars(owner).all() or session.scalars(everyone).all()
+    ]
+    session.add_all(told)
+    return told
 
 
 def alerts_of(session: Session, person_id: int, before: int | None = None) -> list[Alert]:
@@ -41,15 +64,24 @@ def alerts_of(session: Session, person_id: int, before: int | None = None) -> li
     wanted = select(Alert).where(Alert.person_id == person_id)
     if before is not None:
         wanted = wanted.where(Alert.id < before)
-    related = (joinedload(Alert.request), joinedload(Alert.task))
+    related = (joinedload(Alert.request), joinedload(Alert.task), joinedload(Alert.connection))
     return list(session.scalars(wanted.order_by(Alert.id.desc()).limit(PAGE + 1).options(*related)))
 
 
-def see(session: Session, now: dt.datetime, person_id: int, request_id: int | None = None) -> None:
-    """Mark what a person has been told as seen: of one request, or all of it."""
+def see(
+    session: Session,
+    now: dt.datetime,
+    person_id: int,
+    request_id: int | None = None,
+    *,
+    connection_id: int | None = None,
+) -> None:
+    """Mark what a person has been told as seen: of one request, of one connection, or all of it."""
     wanted = update(Alert).where(Alert.person_id == person_id, Alert.seen_at.is_(None))
     if request_id is not None:
         wanted = wanted.where(Alert.request_id == request_id)
+    if connection_id is not None:
+        wanted = wanted.where(Alert.connection_id == connection_id)
     session.execute(wanted.values(seen_at=now))
 
 
@@ -177,6 +209,11 @@ def raise_unseen(database: Database, office: Office) -> int:
             select(Alert).where(Alert.id.in_(late)).options(joinedload(Alert.person))
         ):
             alert.raised_at = now
+            assert alert.task is not None  # what was assigned
+            history.record(
+                session, now, SYSTEM, "assignment_unseen", alert.task, request_id=alert.request_id,
+                ref=alert.task.ref, person=alert.person_id,
+            )  # fmt: skip
             for lead in _leads(session, alert):
                 told = Alert(
                     person_id=lead, kind="unseen", request_id=alert.request_id, task_id=alert.task_id,

@@ -19,11 +19,11 @@ from hub.core.values import Actor, Refusal
 def send_again(session: Session, now: dt.datetime, actor: Actor, notice: Notice) -> None:
     """Let a notice go that was held or has failed; it keeps its message id."""
     require(actor, "edit_outbox", notice)
-    if notice.state not in ("held", "failed"):
+    if notice.state not in ("held", "failed", "unclear"):
         raise Refusal("notice_not_stuck")
     reader: Contact | Person | None = session.get(Contact, notice.contact_id or 0)
-    reader = reader or session.get_one(Person, notice.person_id or 0)
-    if closed := caps.closed(reader):
+    reader = reader or session.get(Person, notice.person_id or 0)
+    if reader is not None and (closed := caps.closed(reader)):
         raise Refusal(closed["id"])
     notice.state, notice.reason, notice.due_at = "waiting", None, None
     history.record(

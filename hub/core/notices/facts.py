@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from hub.core.connections.models import Connection
 from hub.core.conversation.models import Comment
 from hub.core.customers.models import Contact
 from hub.core.directory.models import Person
 from hub.core.files import Attachment, StoredFile
 from hub.core.notices import consent
+from hub.core.notices.lines import line
 from hub.core.notices.models import Alert, Notice
 from hub.core.notices.office import Office
+from hub.core.notices.rooms import EVENTS, ROOM
+from hub.core.notices.settings import RoomSettings
 from hub.core.values import Refusal
 from hub.core.work.models import ServiceRequest, Task
 
@@ -65,6 +69,8 @@ def facts(session: Session, office: Office, notice: Notice, *, open_links: bool)
 
     Raises ``Refusal`` where there is nothing to say any more: ``comment_taken_back``.
     """
+    if notice.template in EVENTS:
+        return facts_of_room(session, office, session.get_one(Connection, notice.connection_id), [notice])
     reader: Contact | Person | None = session.get(Contact, notice.contact_id or 0)
     reader = reader or session.get_one(Person, notice.person_id or 0)
     unsubscribe = consent.link(office, reader)
@@ -123,6 +129,15 @@ def _alerts(session: Session, office: Office, notice: Notice) -> dict[str, Any]:
         for alert in told
     ]
     return {"alerts": rows, "number": notice.values["number"], "page": office.url("/bell/")}
+
+
+def facts_of_room(session: Session, office: Office, room: Connection, notices: Sequence[Notice]) -> Facts:
+    """What these notices say to a room, as one message."""
+    titles = RoomSettings.part_of(room.settings).titles
+    lines = [line(session, office, notice, titles=titles) for notice in notices]
+    home = office.url("/requests/") if office.public_url else ""
+    values = {"organisation": office.organisation, "lines": lines, "home": home}
+    return Facts(ROOM, notices[0].language, notices[0].time_zone, values, "")
 
 
 def _links(office: Office, notice: Notice, open_links: bool) -> dict[str, str]:

@@ -8,17 +8,20 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hub.core.connections.models import Connection
 from hub.core.database import Base, Uuid7, new_uuid
 from hub.core.directory.models import Person
 from hub.core.work.models import ServiceRequest, Task
 
-STATES = ("waiting", "sent", "held", "failed")
+STATES = ("waiting", "sending", "sent", "held", "unclear", "failed")
 
 
 class Notice(Base):
-    """Something one person is told, made in the transaction of its cause and sent by a job.
+    """Something one person or one room is told, made with its cause and sent by a job.
 
     ``waiting`` goes by itself, ``held`` waits for somebody to look, ``failed`` will not go; each says why.
+    Only for rooms, which cannot know a repeat: ``sending`` is on its way, ``unclear`` may have arrived and is
+    not sent again unless somebody says so.
     """
 
     __tablename__ = "notices"
@@ -38,8 +41,8 @@ class Notice(Base):
             "ix_notices_stuck",
             "state",
             "id",
-            sqlite_where=text("state IN ('held', 'failed')"),
-            postgresql_where=text("state IN ('held', 'failed')"),
+            sqlite_where=text("state IN ('held', 'failed', 'unclear')"),
+            postgresql_where=text("state IN ('held', 'failed', 'unclear')"),
         ),
     )
 
@@ -95,9 +98,10 @@ class Alert(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    # "mention", "assignment" or "unseen".
+    # "mention", "assignment" or "unseen"; "off" is about a connection, and no request.
     kind: Mapped[str] = mapped_column(String(10))
-    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"), index=True)
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
     # Who mentioned or assigned them; for "unseen", who has not looked.
@@ -110,8 +114,10 @@ class Alert(Base):
     digested_at: Mapped[dt.datetime | None]
 
     person: Mapped[Person] = relationship()
+    # None only where it is about a connection.
     request: Mapped[ServiceRequest] = relationship()
     task: Mapped[Task | None] = relationship()
+    connection: Mapped[Connection | None] = relationship()
 
     @property
     def said(self) -> str:
@@ -120,17 +126,23 @@ class Alert(Base):
 
     @property
     def ref(self) -> str:
-        """The number of what it is about: the task that was given, or the request."""
+        """The number of what it is about: the task that was given, or the request; of a connection the name."""
+        if self.connection_id is not None and self.connection is not None:
+            return self.connection.name
         return self.task.ref if self.task and self.kind != "mention" else self.request.ref
 
     @property
     def title(self) -> str:
         """The title of what it is about."""
+        if self.connection_id is not None and self.connection is not None:
+            return self.connection.last_error or ""
         return self.task.title if self.task and self.kind != "mention" else self.request.title
 
     @property
     def path(self) -> str:
         """Where in the hub it leads."""
+        if self.connection_id is not None and self.connection is not None:
+            return f"/connections/{self.connection_id}"
         if self.kind == "mention":
             return f"/requests/{self.ref}#comment-{self.comment_id}"
         return f"/tasks/{self.ref}"

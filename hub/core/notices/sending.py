@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -13,21 +11,22 @@ from sqlalchemy.orm import Session
 
 from hub.core.connections import manage
 from hub.core.connections.models import Connection
-from hub.core.connections.opening import Opener
 from hub.core.customers.models import Contact
 from hub.core.database import Database
 from hub.core.execute.sync.waiting import pause
-from hub.core.files import FileStore
-from hub.core.notices.facts import Facts, Write, facts
+from hub.core.notices import posting
+from hub.core.notices.facts import Facts, facts
 from hub.core.notices.models import Notice
-from hub.core.notices.office import Office
+from hub.core.notices.post import Post
+from hub.core.notices.rooms import ROOM
 from hub.core.notices.settings import ChannelSettings
 from hub.core.notices.telling import promise_sending, tell_history
 from hub.core.notices.threads import tokens_of
 from hub.core.values import Channel, OutgoingFile, OutgoingMessage, Refusal, Refused, Retry, Sent
 
+__all__ = ["Post", "promise_due", "send_due"]
+
 log = logging.getLogger(__name__)
-_chance = Random()
 # So many failures in a row, and the channel rests instead of being asked for every notice.
 PATIENCE = 3
 # In one job, so that a worker that is asked to stop need not send a whole newsletter first.
@@ -38,20 +37,12 @@ HOUR = dt.timedelta(hours=1)
 CONFIRMATION = "confirmation"
 
 
-@dataclass(frozen=True)
-class Post:
-    """What sending needs: where notices lie, who opens channels, who finds the words, where files are."""
-
-    database: Database
-    opener: Opener
-    office: Office
-    files: FileStore
-    write: Write
-    chance: Random = _chance
-
-
 def send_due(post: Post, connection_id: int) -> int:
     """Send what is due on this channel; gives how many went. The job's key is ``channel:<id>``."""
+    with post.database.reading() as session:
+        channel = session.get(Connection, connection_id)
+    if channel is not None and channel.family == ROOM:
+        return posting.send_due(post, connection_id)
     for done in range(AT_ONCE):
         notice_id = _next(post, connection_id)
         if notice_id is None or not _send(post, connection_id, notice_id):
@@ -66,7 +57,7 @@ def promise_due(database: Database) -> int:
     waiting = (
         select(Notice.connection_id)
         .join(Connection, Connection.id == Notice.connection_id)
-        .where(Notice.state == "waiting", ~Connection.paused)
+        .where(Notice.state.in_(("waiting", "sending")), ~Connection.paused)
         .where(or_(Connection.breaker_until.is_(None), Connection.breaker_until <= database.now()))
         .where(or_(Notice.due_at.is_(None), Notice.due_at <= database.now()))
         .distinct()

@@ -23,6 +23,7 @@ from hub.core.improve import findings, measures, plans
 from hub.core.improve.models import Plan
 from hub.core.jobs import promise
 from hub.core.notices import telling
+from hub.core.notices.rooms import ROOM
 from hub.core.rights import require
 from hub.core.surveys.models import SurveyInvitation
 from hub.core.work.changes import promise_look
@@ -33,7 +34,15 @@ from hub.core.workflow.core import Core
 FINDINGS_WINDOW = dt.timedelta(days=90)
 SERIES_WINDOW = dt.timedelta(days=365)
 # The job that tests a connection, and where in the connection's state its result stands.
-CHECK, CHECKED = "check_connection", "checked"
+CHECK, CHECKED = "check_connection", manage.CHECKED
+# The job that sends a test message to a room, what that says, and what is said where it arrived.
+TRY_ROOM = "try_room"
+TEST = v.Text(
+    zh="测试消息：service-hub 可以向这个群发送通知。", en="A test: service-hub can send to this group."
+)
+TOLD = v.Text(
+    zh="机器人接收了测试消息，请在群里查看。", en="The robot has taken the test message: look into the group."
+)
 
 
 def read_deliveries(core: Core, connection_id: int) -> int:
@@ -78,7 +87,7 @@ def _keep(core: Core, file: v.IncomingFile) -> v.IncomingFile:
 def promise_check(session: Session, actor: v.Actor, connection: Connection) -> None:
     """Promise that a worker tries whether a connection can work; the last result is forgotten."""
     require(actor, "edit_connections", connection)
-    connection.state = {name: value for name, value in connection.state.items() if name != CHECKED}
+    connection.state = {name: value for name, value in connection.state.items() if name != manage.CHECKED}
     promise(session, CHECK, f"connection:{connection.id}", connection.id)
 
 
@@ -98,9 +107,7 @@ def check_connection(core: Core, connection_id: int) -> None:
     now = core.database.now()
     with core.database.transaction() as session:
         row = session.get_one(Connection, connection_id, with_for_update=True)
-        row.state = {
-            **row.state, CHECKED: {"ok": found.ok, "text": found.text.as_json(), "at": now.isoformat()}
-        }  # fmt: skip
+        manage.tested(row, now, ok=found.ok, text=found.text)
         if found.ok:
             if manage.worked(session, now, connection_id):
                 sync.promise_drain(session, connection_id)
@@ -110,6 +117,39 @@ def check_connection(core: Core, connection_id: int) -> None:
                 promise_catalogue(session, v.SYSTEM, row)
         else:
             manage.failed(session, now, connection_id, found.text.en, after=after)
+
+
+def promise_try(session: Session, actor: v.Actor, room: Connection) -> None:
+    """Promise that a worker sends a test message to a room."""
+    require(actor, "edit_connections", room)
+    if room.family != ROOM:
+        raise v.Refusal("no_room", name=room.name)
+    room.state = {name: value for name, value in room.state.items() if name != manage.CHECKED}
+    promise(session, TRY_ROOM, f"channel:{room.id}", room.id)
+
+
+def try_room(core: Core, connection_id: int) -> None:
+    """Send a test message to a room, also to one that is paused, and keep what became of it."""
+    now = core.database.now()
+    try:
+        opened = core.opener.by_id(connection_id)
+        language = opened.settings.language or core.settings.language
+        said = v.OutgoingMessage(
+            f"test-{connection_id}", now, "", TEST.within(language), core.settings.public_url or ""
+        )
+        opened.object.send(said)
+        found = v.Checked(True, TOLD)
+    except v.Off as off:
+        found = v.Checked(False, off.text)
+    except (v.Retry, v.Refused) as error:
+        found = v.Checked(False, v.Text(zh=error.reason, en=error.reason))
+    except v.Refusal as refusal:
+        found = v.Checked(False, v.Text(zh=refusal.message, en=refusal.message))
+    with core.database.transaction() as session:
+        row = session.get_one(Connection, connection_id, with_for_update=True)
+        manage.tested(row, now, ok=found.ok, text=found.text)
+        if found.ok:
+            manage.worked(session, now, connection_id)
 
 
 def look_at_waiting(core: Core) -> int:

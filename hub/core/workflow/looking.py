@@ -15,7 +15,7 @@ from hub.core.evaluate import quality, survey
 from hub.core.execute import sync
 from hub.core.identify import understand
 from hub.core.improve import findings
-from hub.core.notices import bell, telling
+from hub.core.notices import bell, rooms, telling
 from hub.core.values import SYSTEM, Actor, Refusal, Stage
 from hub.core.work.changes import touch
 from hub.core.work.findable import keep_findable
@@ -27,7 +27,12 @@ from hub.core.workflow.moving import move, reopen
 
 
 def look(core: Core, request_id: int) -> None:
-    """Look at a request again and do what is owed in its stage. Safe to run twice."""
+    """Look at a request again: do what is owed in its stage, and tell the rooms. Safe to run twice."""
+    _do_owed(core, request_id)
+    rooms.announce(core.database, core.office, request_id)
+
+
+def _do_owed(core: Core, request_id: int) -> None:
     with core.database.reading() as session:
         request = session.get(ServiceRequest, request_id)
         if request is None:

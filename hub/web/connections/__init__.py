@@ -19,7 +19,7 @@ from hub.core.notices.models import Notice
 from hub.core.values import ChannelKind, Kind, Refusal
 from hub.core.work.models import Category
 from hub.core.workflow import chores
-from hub.web import editing, guide, htmx
+from hub.web import bell, editing, guide, htmx
 from hub.web.connections import drawing, standing
 from hub.web.context import core
 from hub.web.requests import letters
@@ -87,6 +87,7 @@ def create() -> Response | tuple[str, int]:
 def show(number: int) -> str:
     """A connection with its address, its health, its latest deliveries or its links."""
     rights.require(actor(), "see_connections")
+    bell.look_at_connection(number)
     with core().database.reading() as session:
         row = find(session, number)
         delivered = _counts(session, Delivery.connection_id, Delivery.status, number).get(number, {})
@@ -176,11 +177,20 @@ def check(number: int) -> Response:
     return redirect(url_for(following, number=number), 303)
 
 
+@blueprint.post("/<int:number>/tell")
+def tell(number: int) -> Response:
+    """Have a worker send a test message to a room."""
+    do(lambda session, _now: chores.promise_try(session, actor(), find(session, number, hold=True)))
+    if htmx.wants_fragment():
+        return htmx.respond(_progress(number))
+    return redirect(url_for("connections.show", number=number), 303)
+
+
 @blueprint.get("/<int:number>/check")
 def checked(number: int) -> Response:
     """How the test goes; 286 ends the asking."""
     rights.require(actor(), "see_connections")
-    running = core().jobs.is_pending(chores.CHECK, f"connection:{number}")
+    running = _is_tested(number)
     answer = htmx.respond(_progress(number), status=200 if running else 286)
     if not running and request.args.get("walk"):
         answer.headers["HX-Refresh"] = "true"  # the next step is open now
@@ -195,10 +205,15 @@ def _progress(number: int) -> str:
 
 def checking(row: Connection) -> dict[str, Any]:
     """What the template of a connection's test needs."""
-    found = row.state.get(chores.CHECKED)
+    found = row.state.get(manage.CHECKED)
     at = dt.datetime.fromisoformat(found["at"]) if found else None
-    running = core().jobs.is_pending(chores.CHECK, f"connection:{row.id}")
-    return {"checking": running, "found": found, "found_at": at}
+    return {"checking": _is_tested(row.id), "found": found, "found_at": at}
+
+
+def _is_tested(number: int) -> bool:
+    jobs = core().jobs
+    asked = ((chores.CHECK, f"connection:{number}"), (chores.TRY_ROOM, f"channel:{number}"))
+    return any(jobs.is_pending(name, key) for name, key in asked)
 
 
 def find(session: Session, number: int, *, hold: bool = False) -> Connection:

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.core.connections import manage
 from hub.core.connections.models import Connection
 from hub.core.execute.importing.models import Import
-from hub.core.workflow import chores
 
 # In the connection's state: when the mapping was saved for the last time.
 MAPPED = "mapped"
@@ -31,7 +31,7 @@ class Step:
 
 def of(session: Session, row: Connection) -> list[Step]:
     """The steps of a connection: where it stands is read from what was done, not from where somebody was."""
-    tested = row.state.get(chores.CHECKED, {}).get("ok", False)
+    tested = row.state.get(manage.CHECKED, {}).get("ok", False)
     latest = select(Import).where(Import.connection_id == row.id, Import.state != "cancelled")
     held = session.scalars(latest.order_by(Import.id.desc()).limit(1)).first()
     look = url_for("imports.show", number=held.id) if held else url_for("imports.new", number=row.id)

@@ -18,7 +18,7 @@ def test_a_wrong_password_is_said_tried_seldom_and_holds_nothing_up_for_good(bur
         bureau.office = office
         post = bureau.connect("wrong", username=USER)
         chores.check_connection(bureau.core, post)
-        found = bureau.get(Connection, post).state[chores.CHECKED]
+        found = bureau.get(Connection, post).state[manage.CHECKED]
         assert (found["ok"], "user name or password is refused" in found["text"]["en"]) == (False, True)
         for number in range(20):
             bureau.draft(str(number), email=f"c{number}@acme.example")
