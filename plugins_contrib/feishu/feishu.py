@@ -68,6 +68,10 @@ class Bot(Robot):
         ),
     }
 
+    def without_calls(self, text: str) -> str:
+        """``<at …>`` would call somebody, or all."""
+        return _CALLS.sub(f"<{BREAK}", text)
+
     def body(self, text: str, at: dt.datetime) -> dict[str, Any]:
         """A rich text, whose links are links and whose texts call nobody."""
         lines = text.split("\n")
@@ -85,7 +89,7 @@ class Bot(Robot):
 def _part(text: str) -> dict[str, str]:
     if _LINK.fullmatch(text):
         return {"tag": "a", "text": text, "href": text}
-    return {"tag": "text", "text": _CALLS.sub(f"<{BREAK}", text)}
+    return {"tag": "text", "text": text}
 
 
 class Feishu:

@@ -86,6 +86,10 @@ class Robot(ABC):
     def body(self, text: str, at: dt.datetime) -> dict[str, Any]:
         """The JSON that tells this text."""
 
+    def without_calls(self, text: str) -> str:
+        """The text with whatever would call people in it broken (``BREAK``)."""
+        return text
+
     def query(self, _at: dt.datetime) -> dict[str, str]:
         """What is added to the address at each try."""
         return {}
@@ -111,7 +115,8 @@ class Robot(ABC):
     def send(self, message: OutgoingMessage) -> Sent:
         """One POST, signed anew at each try."""
         self._parts()
-        text = cut(f"{message.subject}\n{message.text}".strip(), self.most_bytes)
+        text = self.without_calls(f"{message.subject}\n{message.text}".strip())
+        text = cut(text, self.most_bytes)
         body, query = self.body(text, message.at), self.query(message.at)
         try:
             answer = self._http.send("POST", self._address, params=query or None, json=body)

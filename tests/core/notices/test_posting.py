@@ -13,7 +13,11 @@ from hub.core.notices import desk, posting, sending
 from hub.core.notices.models import Notice
 from hub.core.values import SYSTEM
 from hub.core.workflow import Core, chores
+from hub.lab.chat.dingtalk import TOKEN as TOKEN_THERE
+from hub.lab.chat.dingtalk import ImitatedDingTalk
 from hub.lab.chat.feishu import TOKEN, ImitatedFeishu
+from hub.lab.chat.slack import ImitatedSlack
+from hub.lab.chat.wecom import ImitatedWeCom
 from tests.core.conftest import at_once
 from tests.core.notices.hall import Hall
 
@@ -192,7 +196,7 @@ def test_no_secret_is_kept_in_what_is_shown(
     hall: Hall, robot: ImitatedFeishu, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "hub")
-    room = hall.connect(robot, "feishu")
+    room = hall.connect(robot, "feishu", digest_above=50)
     robot.moods = ["broken", "busy", "html", "not found", "moved"]
     robot.codes = [4711, 9499, 19001]
     hall.happen(9)
@@ -224,3 +228,77 @@ def test_a_robot_that_is_away_is_asked_more_and_more_seldom(hall: Hall, robot: I
     assert hall.room(room).breaker_until is not None
     assert hall.states() == ["waiting"]
     assert hall.notices()[0].created_at > hall.database.now() - dt.timedelta(days=1)
+
+
+def test_a_mute_of_ten_minutes_is_waited_out_and_nothing_is_lost(hall: Hall) -> None:
+    robot = ImitatedDingTalk(hall.clock.now)
+    room = hall.connect(robot, "dingtalk", per_minute=20, digest_above=50)
+    robot.most = 3  # somebody else uses the robot, too
+    hall.happen(5)
+    assert hall.tell(room) == 3
+    muted_at = hall.clock.now()
+    assert hall.states() == ["sent"] * 3 + ["waiting"] * 2
+    hall.happen(60)
+    hall.again()
+    robot.most = 20
+    hall.tell_all(room, 599)
+    assert robot.breaches == 1
+    assert len(robot.texts) == 3
+    hall.tell_all(room, 300)
+    assert hall.clock.now() > muted_at + dt.timedelta(minutes=10)
+    assert hall.states() == ["sent"] * 65
+    assert robot.breaches == 1
+    assert len(robot.texts) == 5  # one goes ahead, then all the others together
+
+
+def test_a_storm_never_breaks_the_limit_of_a_robot(hall: Hall) -> None:
+    robot = ImitatedDingTalk(hall.clock.now)
+    room = hall.connect(robot, "dingtalk", digest_above=1)
+    for _second in range(120):
+        hall.happen()
+        hall.tell(room)
+        hall.clock.advance(seconds=1)
+    hall.tell_all(room, 120)
+    assert robot.breaches == 0
+    assert hall.states() == ["sent"] * 120
+    assert sum(text.count("New request") for text in robot.texts) == 120
+
+
+def test_what_does_not_fit_is_cut_and_its_number_told(hall: Hall) -> None:
+    robot = ImitatedWeCom(hall.clock.now)
+    room = hall.connect(robot, "wecom", language="zh")
+    hall.happen(40, "打印机卡纸")
+    assert hall.tell(room) == 40
+    (text,) = robot.texts
+    assert text.startswith("40 条通知")
+    assert text.endswith("…")
+    assert robot.refusals == []
+
+
+def test_retry_after_holds_for_every_process(hall: Hall) -> None:
+    robot = ImitatedSlack(hall.clock.now)
+    room = hall.connect(robot, "slack")
+    robot.codes = [429]
+    hall.happen(2)
+    assert hall.tell(room) == 0
+    hall.again()
+    hall.clock.advance(seconds=20)
+    assert hall.tell(room) == 0
+    hall.clock.advance(seconds=11)
+    assert hall.tell(room) == 2
+    assert robot.breaches == 0
+
+
+def test_no_token_of_a_query_is_kept_in_what_is_shown(hall: Hall, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "hub")
+    robot = ImitatedDingTalk(hall.clock.now)
+    room = hall.connect(robot, "dingtalk", digest_above=50)
+    robot.moods = ["broken", "busy", "html"]
+    robot.codes = [4711, "sign"]
+    hall.happen(6)
+    hall.tell_all(room, 3600)
+    found = hall.room(room)
+    shown = [str(row.reason) + str(row.answer) for row in hall.notices()]
+    shown += [str(found.last_error), str(found.state), caplog.text]
+    assert found.paused
+    assert not [text for text in shown if TOKEN_THERE in text or robot.key in text or "sign=" in text]
