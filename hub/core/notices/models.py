@@ -126,7 +126,7 @@ class Alert(Base):
 
     @property
     def ref(self) -> str:
-        """The number of what it is about: the task that was given, or the request; of a connection the name."""
+        """The number of what it is about: the task given, or the request; of a connection the name."""
         if self.connection_id is not None and self.connection is not None:
             return self.connection.name
         return self.task.ref if self.task and self.kind != "mention" else self.request.ref
