@@ -4,7 +4,8 @@ Each holds the same 10,000 requests, written by its own means, one in a hundred 
 they are written side by side, before anybody is measured. Then one person looks at the list, at requests,
 and searches an English and a Chinese word, and eight clients create more by the API. Who is asked takes
 turns, so that what else happens here hits all. A create counts when the request stands in the database; the
-ratios are those of the best rival. The hub's list is the slower one of its list and its board.
+ratios are those of the best rival. A list is compared with a list; ``board_ratio`` is the same rival list by
+the hub's board, which none of them has: up to 150 cards of all stages, and how many there are of each.
 
 The request that is looked at is one that was talked about: of one without a word (``bare``, shown beside
 it) a page is little but its frame, and the hub's frame carries more: stages, needs, goals, open points.
@@ -27,7 +28,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -229,11 +230,6 @@ def table(peers: dict[Rival, Result]) -> None:
               flush=True)  # fmt: skip
 
 
-def slower(result: Result, of: Callable[[Result, str], float]) -> float:
-    """The slower one of the hub's list and its board."""
-    return max(of(result, "list"), of(result, "board"))
-
-
 def ratios(ours: Result, rivals: Sequence[Result]) -> dict[str, float]:
     """How many times as fast the hub is as the best of these."""
 
@@ -248,7 +244,8 @@ def ratios(ours: Result, rivals: Sequence[Result]) -> dict[str, float]:
     ]
     return {
         "create_ratio": round(ours.create_s / max(result.create_s for result in rivals), 2),
-        "list_ratio": round(best("list") / slower(ours, Result.median), 2),
+        "list_ratio": round(best("list") / ours.median("list"), 2),
+        "board_ratio": round(best("list") / ours.median("board"), 2),
         "item_ratio": round(best("item") / ours.median("item"), 2),
         "search_ratio": round(min(searches), 2),
         "bare_ratio": round(best("bare") / ours.median("bare"), 2),
@@ -263,7 +260,8 @@ def cpu_ratios(ours: Result, rivals: Sequence[Result]) -> dict[str, float]:
 
     return {
         "tuned_create_cpu_ratio": round(best("create") / ours.mean_cpu("create"), 2),
-        "tuned_list_cpu_ratio": round(best("list") / slower(ours, Result.mean_cpu), 2),
+        "tuned_list_cpu_ratio": round(best("list") / ours.mean_cpu("list"), 2),
+        "tuned_board_cpu_ratio": round(best("list") / ours.mean_cpu("board"), 2),
         "tuned_item_cpu_ratio": round(best("item") / ours.mean_cpu("item"), 2),
     }
 
