@@ -60,7 +60,7 @@ ADMINISTRATOR = MANAGER | {
     "set_up",
 }
 # A contact acts only through a link that names one request: the thing must be that request.
-CONTACT = {"see_public_request", "comment", "answer_survey"}
+CONTACT = {"see_public_request", "comment", "answer_survey", "judge_result"}
 
 TABLE: dict[str, set[str]] = {
     "administrator": ADMINISTRATOR,

@@ -41,6 +41,8 @@ SENTENCES = {
         "An answer of the customer opened the request again: from %(before)s to %(after)s"
     ),
     "request_closed": N_("%(who)s closed the request"),
+    "result_accepted": N_("%(who)s accepted the result"),
+    "result_declined": N_("%(who)s says that something is missing"),
     "tracking_link_made": N_("%(who)s made a tracking link for the customer"),
     "file_attached": N_("%(who)s attached a file"),
     "file_came": N_("a file came to %(ref)s over %(connection)s"),

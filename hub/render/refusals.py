@@ -75,6 +75,9 @@ SENTENCES = {
     "link_expired": N_("This link has expired. Ask for a new one."),
     "link_unknown": N_("This link is not valid. Check that it was copied whole."),
     "nobody_to_ask": N_("%(ref)s has no contact who could be asked. Add one first."),
+    "nothing_to_judge": N_(
+        "There is nothing to accept at the moment: the result of %(ref)s is not waiting for it."
+    ),
     "already_answered": N_("This has been answered already. Thank you."),
     "form_closed": N_("This form is closed at the moment. Please come back later."),
     "not_yet_read": N_("Your request is still being read. Wait a minute and try again."),

@@ -6,9 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
+from wtforms import RadioField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired
 
 from hub.core import rights, workflow
 from hub.core.conversation.comments import stream_of
@@ -23,6 +27,7 @@ from hub.core.work.public import by_token, make_link
 from hub.render.reader import N_
 from hub.web import outside
 from hub.web.context import core, sentence
+from hub.web.forms import Form
 from hub.web.guards import limiter, public
 
 blueprint = outside.speaks(Blueprint("tracking", __name__))
@@ -40,6 +45,20 @@ NEXT = {
 }
 
 
+class ResultForm(Form):
+    """The customer's word on the result."""
+
+    verdict = RadioField(
+        _l("Is it done as you wished?"),
+        [InputRequired()],
+        choices=[
+            SelectChoice("accept", _l("Yes, it is done.")),
+            SelectChoice("decline", _l("No, something is missing.")),
+        ],
+    )
+    text = TextAreaField(_l("What is missing?"), description=_l("Only where something is missing."))
+
+
 @dataclass(frozen=True, slots=True)
 class Tracked:
     """What the page may show: nothing internal, nothing of another request."""
@@ -55,6 +74,11 @@ class Tracked:
     def next_step(self) -> str:
         """The key of the sentence that says what happens next."""
         return self.request.stage if self.request.state == "open" else self.request.state
+
+    @property
+    def may_judge(self) -> bool:
+        """Whether the result waits for this customer's word."""
+        return workflow.may_judge(self.request)
 
     @property
     def may_answer(self) -> bool:
@@ -109,6 +133,38 @@ def answer(token: str) -> Response:
     return redirect(url_for("surveys_public.show", token=fresh), 303)
 
 
+@blueprint.get("/t/<token>/result")
+@public
+def result(token: str) -> Response:
+    """The result, and the question whether it is accepted: looking answers nothing."""
+    return _result(token, ResultForm(formdata=None))
+
+
+@blueprint.post("/t/<token>/result")
+@public
+@limiter.limit(outside.POSTS)
+def judge(token: str) -> Response:
+    """Accept the result, or say what is missing."""
+    form = ResultForm()
+    with core().database.reading() as session:
+        row = _request(session, _link(session, token))
+    if row is None:
+        raise Refusal("not_found")
+    if not form.validate():
+        return _result(token, form, 422)
+    try:
+        if form.verdict.data == "accept":
+            workflow.accept(core(), row.id)
+        else:
+            workflow.decline(core(), row.id, form.text.data or "")
+    except Refusal as refusal:
+        if refusal.message == "not_allowed":
+            raise
+        form.refuse(refusal)
+        return _result(token, form, 422)
+    return redirect(url_for("tracking.show", token=token), 303)
+
+
 @blueprint.get("/t/<token>/files/<int:number>")
 @public
 def file(token: str, number: int) -> Response:
@@ -144,6 +200,19 @@ def _page(token: str, *, text: str = "", error: str = "", status: int = 200) -> 
         next_step=NEXT[step],
         text=text,
         error=error,
+    )
+    return make_response(page, status)
+
+
+def _result(token: str, form: ResultForm, status: int = 200) -> Response:
+    with core().database.reading() as session:
+        row = _request(session, _link(session, token))
+        tracked = _tracked(session, row) if row else None
+    if tracked is None:
+        raise Refusal("not_found")
+    said = [one for one in tracked.comments if one.author_kind != "contact"]
+    page = render_template(
+        "tracking/result.html", token=token, tracked=tracked, form=form, said=said[-1] if said else None
     )
     return make_response(page, status)
 

@@ -89,6 +89,14 @@ def test_the_pages_for_people_outside_have_no_fault(outsider: Visitor, links: di
     for name in ("tracking", "survey"):
         found[name] = faults(outsider, path=links[name])
         outsider.shot(name)
+    found["result"] = faults(outsider, path=f"{links['tracking']}/result")
+    outsider.walk_to('input[name="verdict"]')
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    outsider.send(outsider.button("Send"))
+    expect(page.locator("#verdict-error")).to_be_visible()
+    found["result-refused"] = faults(outsider)
+    outsider.shot("result")
+    outsider.go(links["survey"])
     outsider.send(outsider.button("Send"))
     expect(page.locator("#satisfaction-error")).to_be_visible()
     found["survey-refused"] = faults(outsider)
@@ -133,8 +141,9 @@ def test_the_first_run_makes_the_administrator(tmp_path: Path, chromium: Any) ->
         assert faults(first) == []
         first.label("Password").fill("一个足够长的口令 2026")
         first.send(first.button("Begin"))
-        page.wait_for_url(f"{address}/")
+        page.wait_for_url(f"{address}/guide/")
         assert faults(first) == []
+        assert faults(first, path="/") == []
         first.shot("board")
         for path in ("/inbox", "/requests/", "/improve/", "/connections/", "/people/", "/mine", "/surveys/"):
             assert faults(first, path=path) == [], path

@@ -19,6 +19,7 @@ from hub.core.surveys.models import SurveyAnswer, SurveyInvitation
 from hub.core.values import SYSTEM
 from hub.core.work.models import ServiceRequest
 from hub.web.guards import limiter
+from tests.web.weight import MOST, weight
 
 Open = Callable[..., str]
 
@@ -52,6 +53,10 @@ def test_a_thousand_looks_record_nothing(hub: Hub, client: FlaskClient, address:
     assert counts(hub) == before
     with hub.core.database.reading() as session:
         assert session.scalars(select(SurveyInvitation.answered_at)).one() is None
+
+
+def test_needs_no_script_and_is_small(client: FlaskClient, address: str) -> None:
+    assert weight(client, address) < MOST
 
 
 def test_answers_once_and_promises_a_look(hub: Hub, client: FlaskClient, address: str) -> None:

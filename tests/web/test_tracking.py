@@ -24,6 +24,7 @@ from hub.core.values import SYSTEM, Actor
 from hub.core.work.models import ServiceRequest
 from hub.core.work.public import make_link
 from hub.web.guards import limiter
+from tests.web.weight import MOST, weight
 
 Open = Callable[..., str]
 
@@ -232,6 +233,56 @@ def test_leads_to_the_survey_in_evaluation(
     assert "You have answered the survey" in page
     assert "Answer the survey" not in page
     assert client.post(f"{address}/survey").status_code == 409
+
+
+def test_the_result_is_accepted_by_a_post_and_never_by_looking(
+    hub: Hub, client: FlaskClient, open_request: Open, track: Callable[..., str]
+) -> None:
+    ref = open_request("VPN drops", contact=Contact(name="Ann"), stage="evaluate")
+    address = track(ref)
+    assert "Look at the result" in text_of(client, address)
+    assert "Is it done as you wished?" in text_of(client, f"{address}/result")
+    assert found(hub, ref)[0].accepted_at is None
+    assert client.post(f"{address}/result", data={"verdict": "accept"}).status_code == 303
+    assert found(hub, ref)[0].accepted_at == hub.core.database.now()
+    page = text_of(client, address)
+    assert "You accepted the result on" in page
+    assert "Look at the result" not in page
+    assert client.post(f"{address}/result", data={"verdict": "accept"}).status_code == 422
+
+
+def test_what_is_missing_is_said_or_asked_for(
+    hub: Hub, client: FlaskClient, open_request: Open, track: Callable[..., str]
+) -> None:
+    ref = open_request("VPN drops", contact=Contact(name="Ann"), stage="evaluate")
+    address = f"{track(ref)}/result"
+    nothing = client.post(address, data={"text": "The second site."})
+    assert nothing.status_code == 422
+    assert "The second site." in nothing.text, "what was typed is kept"
+    silent = client.post(address, data={"verdict": "decline", "text": " "})
+    assert silent.status_code == 422
+    assert 'id="text-error"' in silent.text
+    assert client.post(address, data={"verdict": "decline", "text": "The second site."}).status_code == 303
+    row, verbs = found(hub, ref)
+    assert row.stage == "execute"
+    assert "result_declined" in verbs
+    assert "There is nothing to accept" in text_of(client, address)
+
+
+def test_a_request_of_nobody_known_has_no_result_page_yet(
+    client: FlaskClient, track: Callable[..., str]
+) -> None:
+    waiting = track(connection_id=None, delivery_key="not read yet")
+    assert client.get(f"{waiting}/result").status_code == 404
+    assert client.post(f"{waiting}/result", data={"verdict": "accept"}).status_code == 404
+
+
+def test_the_customers_pages_need_no_script_and_are_small(
+    client: FlaskClient, open_request: Open, track: Callable[..., str]
+) -> None:
+    address = track(open_request(contact=Contact(name="Ann"), stage="evaluate"))
+    assert weight(client, address) < MOST
+    assert weight(client, f"{address}/result") < MOST
 
 
 def test_tells_unknown_from_expired_links(

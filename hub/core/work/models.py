@@ -87,6 +87,8 @@ class ServiceRequest(Base):
     updated_at: Mapped[dt.datetime]
     stage_since: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
+    # When the customer accepted the result that stands now.
+    accepted_at: Mapped[dt.datetime | None]
     reopened: Mapped[int] = mapped_column(default=0)
     # What plugins have already been asked, with their reasons, so that looking again costs nothing.
     understood: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,4 +1,4 @@
-"""Secret links for customers: tracking now, acceptance later."""
+"""Secret links for customers: where their request stands, and their word on its result."""
 
 from __future__ import annotations
 

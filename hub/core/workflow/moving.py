@@ -168,6 +168,7 @@ def _set_stage(now: dt.datetime, request: ServiceRequest, to: str) -> None:
         # What was judged before is judged anew: the result will be another one.
         for goal in request.goals:
             goal.result = goal.scored_at = goal.scored_by = None
+        request.accepted_at = None
 
 
 def _moved(request: ServiceRequest, before: str, at: dt.datetime) -> v.Moved:
