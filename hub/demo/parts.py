@@ -71,6 +71,7 @@ class AlertRow:
             self.person,
             "assignment",
             request,
+            None,
             self.task,
             None,
             "",

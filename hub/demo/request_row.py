@@ -121,6 +121,7 @@ class RequestRow:
                 self.updated,
                 self.since,
                 self.closed,
+                None,
                 self.reopened,
                 understood,
                 self.version,
