@@ -166,9 +166,23 @@
 
   // ---- toasts: the server sends them; the browser says what the server could not ----
   const toasts = () => document.getElementById("toasts");
-  const fade = () => all(".toast:not([data-timed])").forEach((toast) => {
-    toast.dataset.timed = "";
-    if (!toast.matches(".bad")) setTimeout(() => toast.remove(), one("form", toast) ? 10000 : 5000);
+  const timers = new WeakMap();
+  const wait = (toast) => {
+    clearTimeout(timers.get(toast));
+    const over = () => (toast.matches(":hover, :focus-within") ? wait(toast) : toast.remove());
+    timers.set(toast, setTimeout(over, one("form", toast) ? 10000 : 5000));
+  };
+  const fade = () => {
+    [...all(".toast:not([data-timed], .bad)")].forEach((toast) => {
+      toast.dataset.timed = "";
+      wait(toast);
+    });
+    // The key means the newest of them.
+    [...all('.toast [data-key="u"]')].slice(0, -1).forEach((button) => button.removeAttribute("data-key"));
+  };
+  // Whoever walks there by keyboard is given the time.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Tab") all(".toast[data-timed]").forEach(wait);
   });
   const tell = (text) => {
     const toast = one("template", toasts()).content.firstElementChild.cloneNode(true);
