@@ -36,7 +36,7 @@ FROM = {
         "set_up",
     ],
 }  # fmt: skip
-CONTACT = {"see_public_request", "comment", "answer_survey"}
+CONTACT = {"see_public_request", "comment", "answer_survey", "judge_result"}
 
 
 @pytest.mark.parametrize(("role", "verb"), [(role, verb) for role, verbs in FROM.items() for verb in verbs])
