@@ -10,9 +10,9 @@ the hub's board, which none of them has: up to 150 cards of all stages, and how 
 The request that is looked at is one that was talked about: of one without a word (``bare``, shown beside
 it) a page is little but its frame, and the hub's frame carries more: stages, needs, goals, open points.
 
-Everybody is started as its own guide starts it: the hub by ``hub run``, Roundup by ``roundup-server``,
-Redmine behind puma, which is what its ``rails server`` runs. django-helpdesk brings no server; it stands
-behind waitress with as many threads as the hub has. The goals are ratios to the best of these.
+The hub is started by ``hub run``, Roundup by its own ``roundup-server``, Redmine behind puma, which is what
+its ``rails server`` runs. django-helpdesk brings no server; it stands behind waitress with as many threads as
+the hub has: that is our choice, not its guide's. The goals are ratios to the best of these.
 ``tuned_…_ratio`` is the ratio to the best where Roundup, too, stands behind waitress with its tracker kept
 open (``roundup@waitress``): the most that could be got out of it. Beside the time that passed stands the
 processor time of the server: it is the same on a busy machine.

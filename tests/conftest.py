@@ -130,7 +130,7 @@ def make_tables(database: Database) -> None:
 
 @functools.cache
 def _sqlite_template() -> sqlite3.Connection:
-    """All tables, made once for each process: copied in a thirtieth of the time."""
+    """All tables, made once for each process and copied from then on."""
     template = sqlite3.connect(":memory:", check_same_thread=False)
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/hub.db")
