@@ -21,9 +21,9 @@ from hub.core.evaluate import survey
 from hub.core.files import Attachment, StoredFile, attachments_of
 from hub.core.identify.intake import request_of
 from hub.core.surveys.models import SurveyInvitation
-from hub.core.values import SYSTEM, Actor, Refusal
+from hub.core.values import SYSTEM, Refusal
 from hub.core.work.models import PublicLink, ServiceRequest, Task
-from hub.core.work.public import by_token, make_link
+from hub.core.work.public import by_token, customer_of, make_link
 from hub.render.reader import N_
 from hub.web import outside
 from hub.web.context import core, sentence
@@ -125,7 +125,7 @@ def answer(token: str) -> Response:
         instrument = core().registry.instruments().get(core().settings.survey)
         if row is None or row.stage != "evaluate" or instrument is None:
             raise Refusal("not_found")
-        rights.require(_customer(row), "answer_survey", row)
+        rights.require(customer_of(row), "answer_survey", row)
         lifetime = dt.timedelta(days=core().settings.survey_days)
         fresh = survey.ask(session, core().database.now(), SYSTEM, row, instrument, lifetime)
         if fresh is None:
@@ -242,7 +242,3 @@ def _tracked(session: Session, row: ServiceRequest) -> Tracked:
         due,
         workflow.is_over(session, core().database.now(), row),
     )
-
-
-def _customer(row: ServiceRequest) -> Actor:
-    return Actor("contact", row.contact_id, "contact", row.contact.name if row.contact else "")

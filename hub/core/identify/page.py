@@ -11,8 +11,9 @@ from hub.core.conversation import comments
 from hub.core.identify import ended
 from hub.core.identify.intake import fitting
 from hub.core.rights import require
-from hub.core.values import SYSTEM, Actor
+from hub.core.values import SYSTEM
 from hub.core.work.models import ServiceRequest
+from hub.core.work.public import customer_of
 from hub.core.work.requests import create_request
 
 
@@ -30,8 +31,7 @@ def take_answer(
     It is a public comment, which opens a closed request again as an answer by mail does; where the
     request is over, it is a new one. Raises ``Refusal`` (required, too_long) with the field ``text``.
     """
-    contact = request.contact
-    who = Actor("contact", request.contact_id, "contact", contact.name if contact else "")
+    who = customer_of(request)
     require(who, "comment", request)
     text = comments.clean(text)
     if not ended.is_over(request, now, reopen_after):
@@ -41,7 +41,7 @@ def take_answer(
         return request
     title, body = fitting(f"Re: {request.title.removeprefix('Re: ')}", text)
     new = create_request(
-        session, now, who, title=title, body=body, contact=contact, customer=request.customer,
+        session, now, who, title=title, body=body, contact=request.contact, customer=request.customer,
         source=comments.PAGE, language=request.language, prefix=prefix,
     )  # fmt: skip
     ended.cite(session, now, request, new)

@@ -47,6 +47,11 @@ def track(session: Session, now: dt.datetime, actor: Actor, request: ServiceRequ
     return make_link(session, now, request_id=request.id)
 
 
+def customer_of(request: ServiceRequest) -> Actor:
+    """Who acts by a link that leads to this request: its contact."""
+    return Actor("contact", request.contact_id, "contact", request.contact.name if request.contact else "")
+
+
 def by_token(session: Session, token: str, now: dt.datetime) -> PublicLink:
     """The link of a token; refuses an unknown or expired one."""
     link = session.scalars(select(PublicLink).where(PublicLink.token_hash == token_hash(token))).first()

@@ -10,9 +10,10 @@ from hub.core import history
 from hub.core.conversation import comments
 from hub.core.identify.intake import fitting
 from hub.core.rights import require
-from hub.core.values import SYSTEM, Actor, Refusal, TaskDraft
+from hub.core.values import SYSTEM, Refusal, TaskDraft
 from hub.core.work.changes import touch
 from hub.core.work.models import ServiceRequest, Task
+from hub.core.work.public import customer_of
 from hub.core.work.tasks import assign_task, create_task
 from hub.core.workflow.core import Core
 from hub.core.workflow.moving import move_asked
@@ -32,7 +33,7 @@ def accept(core: Core, request_id: int) -> None:
     with core.database.transaction() as session:
         now, request = core.database.now(), _held(session, request_id)
         request.accepted_at = now
-        history.record(session, now, _who(request), "result_accepted", request, request_id=request.id)
+        history.record(session, now, customer_of(request), "result_accepted", request, request_id=request.id)
         touch(session, now, request)
 
 
@@ -43,7 +44,7 @@ def decline(core: Core, request_id: int, text: str) -> None:
     """
     with core.database.transaction() as session:
         now, request = core.database.now(), _held(session, request_id)
-        text, who = comments.clean(text), _who(request)
+        text, who = comments.clean(text), customer_of(request)
         history.record(session, now, who, "result_declined", request, request_id=request.id)
         moved = move_asked(session, now, SYSTEM, request, "execute", ())
         comments.say(
@@ -56,14 +57,10 @@ def decline(core: Core, request_id: int, text: str) -> None:
 
 def _held(session: Session, request_id: int) -> ServiceRequest:
     request = session.get_one(ServiceRequest, request_id, with_for_update=True)
-    require(_who(request), "judge_result", request)
+    require(customer_of(request), "judge_result", request)
     if not may_judge(request):
         raise Refusal("nothing_to_judge", ref=request.ref)
     return request
-
-
-def _who(request: ServiceRequest) -> Actor:
-    return Actor("contact", request.contact_id, "contact", request.contact.name if request.contact else "")
 
 
 def _task(core: Core, session: Session, now: dt.datetime, request: ServiceRequest, text: str) -> Task:
