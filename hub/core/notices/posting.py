@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select, update
 
@@ -47,7 +47,7 @@ def send_due(post: Post, connection_id: int) -> int:
 
 def _take(post: Post, connection_id: int) -> list[int]:
     """Mark what goes next as on its way; promises another look where it may only go later."""
-    now = post.database.now()
+    now, busy = post.database.now(), _busy_minutes(post, connection_id)
     with post.database.transaction() as session:
         room = session.get(Connection, connection_id, with_for_update=True)
         of_room = (Notice.connection_id == connection_id, Notice.sent_at.is_(None))
@@ -59,7 +59,7 @@ def _take(post: Post, connection_id: int) -> list[int]:
         waiting = (*of_room, Notice.state == "waiting")
         old = update(Notice).where(*waiting, Notice.created_at <= now - OLD)
         session.execute(old.values(state="failed", reason={"id": "notice_old"}, due_at=None))
-        if (later := _later(post, room, now)) is not None:
+        if (later := _later(room, now, busy)) is not None:
             if session.scalar(select(Notice.id).where(*waiting).limit(1)):
                 promise_sending(session, connection_id, after=later - now)
             return []
@@ -73,14 +73,23 @@ def _take(post: Post, connection_id: int) -> list[int]:
     return ids
 
 
-def _later(post: Post, room: Connection, now: dt.datetime) -> dt.datetime | None:
-    """Until when nothing may go to this room, or None."""
-    times = [time for time in (room.breaker_until, room.held_until) if time is not None and time > now]
+def _busy_minutes(post: Post, connection_id: int) -> Collection[int]:
+    """The minutes of each hour in which this kind of robot is spared. A plugin is asked: in no transaction."""
+    with post.database.reading() as session:
+        room = session.get(Connection, connection_id)
+    if room is None:
+        return ()
     try:
         kind = post.opener.open(room).offered
     except Refusal:
-        kind = None  # said where it is sent
-    if isinstance(kind, ChannelKind) and now.minute in kind.busy_minutes:
+        return ()  # said where it is sent
+    return kind.busy_minutes if isinstance(kind, ChannelKind) else ()
+
+
+def _later(room: Connection, now: dt.datetime, busy: Collection[int]) -> dt.datetime | None:
+    """Until when nothing may go to this room, or None."""
+    times = [time for time in (room.breaker_until, room.held_until) if time is not None and time > now]
+    if now.minute in busy:
         times.append(now.replace(second=0, microsecond=0) + dt.timedelta(minutes=1))
     return max(times, default=None)
 
