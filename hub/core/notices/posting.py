@@ -74,7 +74,7 @@ def _take(post: Post, connection_id: int) -> list[int]:
 
 
 def _busy_minutes(post: Post, connection_id: int) -> Collection[int]:
-    """The minutes of each hour in which this kind of robot is spared. A plugin is asked: in no transaction."""
+    """The minutes of each hour in which this kind of robot is spared; asked of its plugin."""
     with post.database.reading() as session:
         room = session.get(Connection, connection_id)
     if room is None:
