@@ -244,7 +244,11 @@ def lab() -> None:
 
 @lab.command("sync")
 @click.option(
-    "--tracker", "trackers", default="sandbox", show_default=True, help="A[,B…]: each, and in pairs."
+    "--tracker",
+    "trackers",
+    default="sandbox",
+    show_default=True,
+    help="A[,B…]: each, and in pairs; A+B: that pair alone.",
 )
 @click.option("--schedules", default=200, show_default=True, help="Schedules for each tracker and pair.")
 @click.option("--seed", default=1, show_default=True, help="The same seed plays the same schedules.")
@@ -257,6 +261,25 @@ def lab_sync(trackers: str, schedules: int, seed: int, path: Path | None, shrink
 
     try:
         kept = play_all(trackers.split(","), tracker_kinds(), schedules, seed, path, shrink=shrink)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(0 if kept else 1)
+
+
+@lab.command("replay")
+@click.argument("seed", type=int)
+@click.option(
+    "--tracker", "case", default="sandbox", show_default=True, help="A or A+B: the case it failed in."
+)
+@click.option("--real", is_flag=True, help="On real tables instead of dicts.")
+@click.option("--shrink", is_flag=True, help="Tell the shortest story that breaks the same promise.")
+def lab_replay(seed: int, case: str, real: bool, shrink: bool) -> None:
+    """Play the one schedule that `hub lab sync` named by this seed, and tell its story."""
+    from hub.lab.imitation import tracker_kinds
+    from hub.lab.printing import play_one
+
+    try:
+        kept = play_one(case, tracker_kinds(), seed, real=real, shrink=shrink)
     except LookupError as error:
         raise click.ClickException(str(error)) from None
     sys.exit(0 if kept else 1)

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from hub.core.values import TrackerKind
+from hub.core.values import Text, TrackerKind
 from hub.lab.report import GOALS, figures, missed, whole
-from hub.lab.runs import cases, run_case, shortest
+from hub.lab.runs import cases, replay, run_case, shortest
 
 
 def play_all(
@@ -43,11 +43,25 @@ def play_all(
                 click.echo(
                     f"\n{' + '.join(failure.trackers)}, seed {failure.seed}: {'; '.join(failure.broken)}"
                 )
-                told = (f"  {number}. {line.en}" for number, line in enumerate(failure.story, 1))
-                click.echo("\n".join(told))
+                _tell(failure.story)
     if path is not None:
         path.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
     return not found["goals_missed"]
+
+
+def play_one(case: str, kinds: Mapping[str, TrackerKind], seed: int, *, real: bool, shrink: bool) -> bool:
+    """Play one schedule again and tell what it breaks; gives whether every promise was kept."""
+    trackers = tuple(case.split("+"))
+    counts, story = replay(trackers, kinds, seed, real=real, short=shrink)
+    _tell(story)
+    _line(" + ".join(trackers), figures(counts))
+    for broken in counts.stories:
+        click.echo(f"  {broken}")
+    return not counts.failed
+
+
+def _tell(story: Sequence[Text]) -> None:
+    click.echo("\n".join(f"  {number}. {line.en}" for number, line in enumerate(story, 1)))
 
 
 def _line(name: str, row: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import combinations
 from pathlib import Path
 from time import process_time
@@ -60,9 +59,11 @@ class Failure:
 
 
 def cases(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Each tracker alone, and each two of them through one task."""
-    alone = [(name,) for name in dict.fromkeys(names)]
-    return [*alone, *dict.fromkeys(combinations(names, 2))]
+    """Each tracker alone, and each two of them through one task; ``a+b`` is that one case and no other."""
+    free = [name for name in names if "+" not in name]
+    alone = [(name,) for name in dict.fromkeys(free)]
+    named = [tuple(name.split("+")) for name in names if "+" in name]
+    return list(dict.fromkeys([*alone, *combinations(free, 2), *named]))
 
 
 class Bench:
@@ -123,7 +124,7 @@ def run_case(
     result = Result(trackers)
     with ExitStack() as stack:
         bench = stack.enter_context(closing(Bench(trackers, kinds, imitated)))
-        play_real = _real(bench, stack) if schedules >= REAL_EVERY else bench.play
+        play_real = on_tables(bench, stack) if schedules >= REAL_EVERY else bench.play
         for number in range(schedules):
             schedule = bench.schedule(seed * 1_000_003 + number)
             is_real = number % REAL_EVERY == REAL_EVERY - 1
@@ -141,7 +142,8 @@ def run_case(
     return result
 
 
-def _real(bench: Bench, stack: ExitStack) -> Callable[[Schedule], Counts]:
+def on_tables(bench: Bench, stack: ExitStack) -> Callable[[Schedule], Counts]:
+    """Plays like the bench, on SQLite with the hub's own tables, verbs and jobs; ``stack`` ends the hub."""
     # Here, since it brings Alembic along.
     from hub.lab.real import RealHub, RealSide
 
@@ -166,17 +168,31 @@ def shortest(
     """The shortest stories of the first failures."""
     with closing(Bench(result.trackers, kinds, imitated)) as bench:
         for seed in result.failed[:most]:
-            schedule = bench.schedule(seed)
-            broken = names_of(bench.play(schedule).stories)
-            if not broken:
-                continue  # it fails on real tables only: the seed says where to look
-            small = shrink(schedule, partial(_breaks, bench, broken))
-            story = tuple(tell(small, result.trackers))
-            yield Failure(seed, result.trackers, tuple(bench.play(small).stories), story)
+            # What fails on real tables only is found by its seed, and played there again.
+            if found := shortened(bench.play, bench.schedule(seed), result.trackers):
+                yield found
 
 
-def _breaks(bench: Bench, names: set[str], schedule: Schedule) -> bool:
-    return bool(names & names_of(bench.play(schedule).stories))
+def replay(
+    trackers: tuple[str, ...], kinds: Mapping[str, TrackerKind], seed: int, *, real: bool, short: bool
+) -> tuple[Counts, Sequence[Text]]:
+    """One schedule of one case by itself, and its story: the shortest that fails, where that is wanted."""
+    with ExitStack() as stack:
+        bench = stack.enter_context(closing(Bench(trackers, kinds)))
+        play, schedule = on_tables(bench, stack) if real else bench.play, bench.schedule(seed)
+        counts = play(schedule)
+        small = shortened(play, schedule, trackers) if short else None
+        return counts, small.story if small else tell(schedule, trackers)
+
+
+def shortened(
+    play: Callable[[Schedule], Counts], schedule: Schedule, trackers: tuple[str, ...]
+) -> Failure | None:
+    """The shortest story that breaks one of the promises that this one breaks."""
+    if not (broken := names_of(play(schedule).stories)):
+        return None
+    small = shrink(schedule, lambda one: bool(broken & names_of(play(one).stories)))
+    return Failure(schedule.seed, trackers, tuple(play(small).stories), tuple(tell(small, trackers)))
 
 
 def names_of(stories: Iterable[str]) -> set[str]:

@@ -29,6 +29,11 @@ def test_plays_each_tracker_alone_and_each_two_through_one_task():
     assert cases(["a", "a"]) == [("a",), ("a", "a")]
 
 
+def test_plays_a_named_pair_by_itself():
+    assert cases(["a+b", "c"]) == [("c",), ("a", "b")]
+    assert cases(["a+b"]) == [("a", "b")]
+
+
 def test_a_schedule_is_the_same_for_the_same_seed_and_full_of_edits_and_faults():
     quirks = [frozenset({"silent"}), frozenset()]
     for seed in range(100):
@@ -100,3 +105,17 @@ def test_the_command_writes_the_figures_and_tells_whether_all_was_kept(tmp_path)
 def test_the_command_names_the_tracker_that_nobody_imitates():
     done = CliRunner().invoke(main, ["lab", "sync", "--tracker", "abacus"])
     assert (done.exit_code, "abacus" in done.output) == (1, True)
+
+
+AGAIN = ["lab", "replay", "--tracker", "sandbox", "1000004"]
+
+
+def test_one_schedule_is_played_again_by_its_seed_and_told(monkeypatch):
+    kept = CliRunner().invoke(main, [*AGAIN, "--real"])
+    assert (kept.exit_code, kept.output.count("missed")) == (0, 0), kept.output
+    monkeypatch.setattr(planning, "_moved", lambda here, there, state: (True, False))
+    broken = CliRunner().invoke(main, [*AGAIN, "--shrink"])
+    assert (broken.exit_code, broken.output.count("missed: ")) == (1, 1)
+    assert "lost: " in broken.output
+    assert broken.output.startswith("  1. The item at the tracker (sandbox)")
+    assert broken.output.count("\n") < kept.output.count("\n")
