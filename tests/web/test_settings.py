@@ -14,6 +14,7 @@ from sqlalchemy import update
 from hub.app import Hub
 from hub.core import history
 from hub.core.history import HistoryEntry
+from hub.core.hookspecs import Deprecated
 from hub.core.jobs.engine import dead_row
 from hub.core.jobs.values import Promise
 from hub.core.registry.checklist import Row
@@ -96,3 +97,15 @@ def test_a_plugins_checklist_stands_on_its_page(
     for shown in ("1 failed", "gives no secret away", "the secret stands in its repr", "in version"):
         assert shown in page
     assert "Not checked yet: hub plugin test form" in page
+
+
+def test_what_a_plugin_uses_and_will_go_stands_on_its_page(
+    hub: Hub, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current = hub.core.registry.plugins()[0]
+    gone = Deprecated("OpenPoint", "1.3", "2.0", "use Question instead")
+    monkeypatch.setattr(hub.core.registry, "plugins", lambda: (replace(current, outdated=(gone,)), current))
+    page = signed_in("administrator").get("/plugins/").text
+    assert page.count("Uses deprecated parts") == 1
+    assert "<code>OpenPoint</code>: deprecated since API 1.3, gone in 2.0" in page
+    assert "use Question instead" in page

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import pluggy
 
 from hub.core.database import Database
-from hub.core.hookspecs import PROJECT, HookSpecs
+from hub.core.hookspecs import PROJECT, Deprecated, HookSpecs
 from hub.core.registry.answers import asked_of, misfit, promised
 from hub.core.registry.calls import Caller, Late
 from hub.core.registry.checklist import Checklist, place_of, read
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PluginState:
-    """One loaded plugin as the plugins page shows it."""
+    """One loaded plugin as the plugins page shows it; ``outdated`` is what it uses and will go one day."""
 
     name: str
     version: str
@@ -51,6 +51,7 @@ class PluginState:
     last_failed_at: dt.datetime | None
     aside_since: dt.datetime | None
     checklist: Checklist | None = None
+    outdated: tuple[Deprecated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class _Loaded:
     api: str
     hooks: dict[str, Callable[..., Any]]
     checklist: Checklist | None
+    outdated: tuple[Deprecated, ...]
 
 
 class WrongAnswer(Exception):
@@ -101,7 +103,8 @@ class Registry:
         check_plugin(plugin)
         if plugin.name in self._plugins:
             raise Refusal("plugin_twice", name=plugin.name)
-        for one in outdated(plugin):
+        used = tuple(outdated(plugin))
+        for one in used:
             log.warning("plugin %s: %s", plugin.name, one)
         self._manager.register(plugin, plugin.name)
         self._manager.check_pending()
@@ -112,7 +115,7 @@ class Registry:
             for implementation in caller.get_hookimpls()
             if implementation.plugin is plugin
         }
-        loaded = _Loaded(plugin.name, version, plugin.title, plugin.api, hooks, read(place_of(plugin)))
+        loaded = _Loaded(plugin.name, version, plugin.title, plugin.api, hooks, read(place_of(plugin)), used)
         self._collect(loaded, "identify_sources", self._sources, lambda kind: kind.name)
         self._collect(loaded, "execute_trackers", self._trackers, lambda kind: kind.name)
         self._collect(loaded, "execute_channels", self._channels, lambda kind: kind.name)
@@ -229,6 +232,7 @@ class Registry:
                     known.last_failed_at,
                     known.aside_since,
                     loaded.checklist,
+                    loaded.outdated,
                 )
             )
         return tuple(states)

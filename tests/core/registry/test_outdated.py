@@ -55,6 +55,7 @@ def test_a_deprecated_hook_is_told_at_the_start_and_still_asked(
     assert caplog.messages == [f"plugin old: {TOLD}"]
     assert registry.ask_one("identify_classify", CLASSIFY) is None
     assert registry.plugins()[0].total == 0
+    assert [plugin.outdated for plugin in registry.plugins()] == [(HOOK,), ()]
 
 
 def test_a_deprecated_name_is_told_whatever_it_is_called_there(
