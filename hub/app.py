@@ -202,35 +202,24 @@ def _declared(config: Config, core: Core, keys: KeyRing) -> None:
         kept = {row.name: row for row in session.query(Connection).filter_by(origin="config")}
         for name, entry in declared.items():
             secrets = {key: value.get_secret_value() for key, value in entry.secrets.items()}
-            if name in kept and kept[name].kind != entry.kind:
-                was = f"“{name}” was a {kept[name].kind}; a connection of another kind needs another name"
-                raise Refusal("setting_wrong", field="connections.kind", problem=was)
-            if name in kept:
-                manage.change(
-                    session,
-                    now,
-                    SYSTEM,
-                    core.registry,
-                    keys,
-                    kept[name],
-                    settings=entry.settings,
-                    secrets=secrets,
-                    paused=False,
-                )
-            else:
-                manage.create(
-                    session,
-                    now,
-                    SYSTEM,
-                    core.registry,
-                    keys,
-                    name=name,
-                    kind=entry.kind,
-                    settings=entry.settings,
-                    secrets=secrets,
-                    origin="config",
-                    max_bytes=config.limits.inbound_bytes,
-                )
+            try:
+                if (row := kept.get(name)) is None:
+                    manage.create(
+                        session, now, SYSTEM, core.registry, keys, name=name, kind=entry.kind,
+                        settings=entry.settings, secrets=secrets, origin="config",
+                        max_bytes=config.limits.inbound_bytes,
+                    )  # fmt: skip
+                elif row.kind != entry.kind:
+                    was = f"it was a {row.kind}; a connection of another kind needs another name"
+                    raise Refusal("setting_wrong", "kind", problem=was)
+                else:
+                    manage.change(
+                        session, now, SYSTEM, core.registry, keys, row, settings=entry.settings,
+                        secrets=secrets, paused=False,
+                    )  # fmt: skip
+            except Refusal as no:
+                place = f"[[connections]] “{name}”: {no.field or 'settings'}"
+                raise Refusal(no.message, place, **no.values) from None
         for name, row in kept.items():
             if name not in declared and not row.paused:
                 manage.change(session, now, SYSTEM, core.registry, keys, row, paused=True)

@@ -42,7 +42,8 @@ def _explained(error: Exception) -> str | None:
         from hub.core.database import SystemClock
         from hub.render import Reader, explain
 
-        return explain(error, Reader.of("en", None, SystemClock().now()))
+        said = explain(error, Reader.of("en", None, SystemClock().now()))
+        return f"{error.field}: {said}" if error.field else said
     return None
 
 

@@ -5,6 +5,7 @@ from hub.core.connections.recent import Recent
 from hub.core.connections.settings import PolledSettings
 from hub.core.connections.shapes import reads
 from hub.core.connections.transfer import download, multipart
+from hub.core.connections.wrong import WrongSetting
 from hub.core.execute.plain import PlainTracker
 from hub.core.execute.settings import SyncSettings
 from hub.core.hookspecs import API, hookimpl
@@ -198,6 +199,7 @@ __all__ = [
     "Unclear",
     "Veto",
     "Watch",
+    "WrongSetting",
     "cut",
     "download",
     "hookimpl",

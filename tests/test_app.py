@@ -114,8 +114,9 @@ def test_a_connection_does_not_turn_into_another_kind(start: Start) -> None:
 def test_a_connection_that_cannot_work_stops_the_start_by_name(start: Start) -> None:
     with pytest.raises(Refusal, match="unknown_kind"):
         start(shop(kind="telegraph"))
-    with pytest.raises(Refusal, match="setting_wrong"):
+    with pytest.raises(Refusal, match="setting_unknown") as caught:
         start(shop(settings='colour = "red"'))
+    assert caught.value.field == "[[connections]] “Shop”: colour"
 
 
 def test_a_wrong_key_is_refused(start: Start) -> None:

@@ -20,6 +20,7 @@ from hub.sdk import (
     Refused,
     SourceKind,
     Text,
+    WrongSetting,
     hookimpl,
 )
 
@@ -33,7 +34,10 @@ def choices(lines: str) -> tuple[tuple[str, Text], ...]:
     for line in filter(str.strip, lines.splitlines()):
         parts = [part.strip() for part in line.split("|")]
         if len(parts) != 3 or not all(parts):
-            raise ValueError(f"{line.strip()!r} is not: key | Chinese | English")
+            said = line.strip()
+            raise WrongSetting(
+                Text(zh=f"“{said}”应写成：键 | 中文 | 英文", en=f"“{said}” is not: key | Chinese | English")
+            )
         found.append((parts[0], Text(zh=parts[1], en=parts[2])))
     return tuple(found)
 

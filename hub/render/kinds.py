@@ -187,9 +187,17 @@ WORDS = (
     N_("tls on port 993, starttls on port 143; none only within one machine"),
     N_("Sign in by"),
     N_(
-        "xoauth2: the password is an access token (Microsoft 365, Gmail); QQ and 163 give an"
-        " authorisation code that stands for the password"
+        "oauth2: the hub gets its access tokens itself (Microsoft 365, Gmail); xoauth2: the "
+        "password is an access token; QQ and 163 give an authorisation code that stands for the password"
     ),
+    N_("Address that gives tokens"),
+    N_(
+        "oauth2 only: https://login.microsoftonline.com/TENANT/oauth2/v2.0/token or "
+        "https://oauth2.googleapis.com/token"
+    ),
+    N_("oauth2 only: of the application you registered there"),
+    N_("Scope"),
+    N_("oauth2 only: https://outlook.office365.com/.default for Microsoft 365; empty for Gmail"),
     N_("password"),
     N_("Password"),
     N_("Folder"),

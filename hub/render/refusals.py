@@ -33,6 +33,9 @@ SENTENCES = {
     "date_in_past": N_("%(value)s lies in the past."),
     "not_a_number": N_("“%(value)s” is not a number."),
     "out_of_range": N_("This must be between %(least)s and %(most)s."),
+    "too_small": N_("This must be at least %(least)s."),
+    "too_large": N_("This must be at most %(most)s."),
+    "not_an_address": N_("“%(value)s” is not an address. Write it as https://example.org"),
     "key_shape": N_("“%(value)s” cannot be a key. Use small letters, digits, - and _ only."),
     "not_readable_lines": N_("“%(line)s” is not a line like “name: value”."),
     "no_such_day": N_("“%(value)s” is no day."),
@@ -122,6 +125,7 @@ SENTENCES = {
     "request_unknown": N_("There is no request “%(ref)s”. Choose one that is suggested, or type its number."),
     "mail_is_there": N_("This mail is at %(ref)s already."),
     "mail_has_tasks": N_("%(ref)s, which this mail opened, has tasks. Drop it there instead."),
+    "setting_unknown": N_("“%(name)s” is not a setting of this kind. It knows: %(known)s"),
     "setting_wrong": N_("This setting cannot be used: %(problem)s"),
     "mapping_untimed": N_(
         "The tracker does not tell when this field was changed, so nobody knows which change is newer. It"

@@ -33,6 +33,7 @@ from hub.outbound import Guard, Outbound
 from tests.conftest import skip_part
 from tests.intake.dovecot import PASSWORD, Server, find_dovecot, serve
 from tests.intake.pymap_server import find_pymap, serve_pymap
+from tests.token_desk import CLIENT_SECRET
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ class Mailroom:
         with self.database.transaction() as session:
             return manage.create(
                 session, self.database.now(), SYSTEM, self.core.registry, self.core.opener.keys, name=name,
-                kind="mailbox", settings=given, secrets={"password": secret or "x"},
+                kind="mailbox", settings=given,
+                secrets={"client_secret": CLIENT_SECRET, "refresh_token": secret}
+                if given.get("sign_in") == "oauth2" else {"password": secret or "x"},
             ).id  # fmt: skip
 
     def take(self, raw: bytes, box: int | None = None, key: str = "") -> Fate:

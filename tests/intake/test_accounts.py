@@ -10,6 +10,8 @@ from tests.intake.conftest import Mailroom, connect, only_dovecot
 from tests.intake.dovecot import ACCESS_TOKEN, Server
 from tests.intake.messages import mail
 from tests.intake.proxy import breaking
+from tests.plugins.far import serving
+from tests.token_desk import REFRESH_TOKEN, TokenDesk
 
 STEP, DAY = 10, 24 * 60  # minutes
 
@@ -35,6 +37,22 @@ def test_an_access_token_that_ran_out_is_said_and_never_shown(mailroom: Mailroom
     assert row.breaker_until is not None
     assert row.breaker_until >= mailroom.database.now() + collecting.REFUSED
     assert "ya29" not in f"{row.last_error} {row.state}"
+
+
+def test_access_tokens_are_got_and_renewed_by_the_hub(mailroom: Mailroom, imap: Server) -> None:
+    only_dovecot(imap, "takes no access tokens")
+    desk = TokenDesk(["ya29.taken-back", ACCESS_TOKEN])
+    with serving(desk.application) as address:
+        box = connect(mailroom, imap, REFRESH_TOKEN, token_url=f"{address}/token", **desk.settings)
+        chores.check_connection(mailroom.core, box)
+        assert not mailroom.health(box).state[chores.CHECKED]["ok"]
+        chores.check_connection(mailroom.core, box)
+        assert mailroom.health(box).state[chores.CHECKED]["ok"]
+        for number in (1, 2):
+            imap.put(mail(number, f"number {number}", b"words"))
+            assert mailroom.collect(box) == 1
+    assert [given["grant_type"] for given in desk.asked] == ["refresh_token"] * 2
+    assert "ya29" not in f"{mailroom.health(box).last_error} {mailroom.health(box).state}"
 
 
 def test_a_refused_account_is_asked_a_few_times_a_day(mailroom: Mailroom, imap: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 import pytest
@@ -13,7 +14,14 @@ from hub.sdk import ChannelKind, SourceKind, TrackerKind
 
 Kind = SourceKind | TrackerKind | ChannelKind
 # Names of protocols are the same in every language.
-NAMES = {"API", "tls", "starttls", "xoauth2"}
+NAMES = {"API", "tls", "starttls", "xoauth2", "oauth2"}
+ROOT = Path(__file__).parents[2]
+# The file that starts the hub is read by administrators, in English; these are asked in the browser.
+MODELS = [
+    path
+    for folder in ("hub/plugins", "hub/core", "plugins_contrib")
+    for path in sorted((ROOT / folder).rglob("settings.py"))
+]
 
 
 def kinds() -> list[Kind]:
@@ -43,3 +51,8 @@ def words_of(kind: Kind) -> set[str]:
 def test_every_setting_of_a_connection_is_asked_in_chinese(kind: Kind) -> None:
     chinese = translations("zh").gettext
     assert sorted(word for word in words_of(kind) if chinese(word) == word) == []
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_setting_may_not_be_is_said_in_both_languages(path: Path) -> None:
+    assert "raise ValueError" not in path.read_text(encoding="utf-8"), "raise WrongSetting instead"

@@ -80,6 +80,37 @@ def test_says_at_the_field_what_is_wrong(signed_in: SignedIn) -> None:
     assert browser.post("/connections/", data={"kind": "nothing"}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field", "chinese", "english"),
+    [
+        ({"setting_port": "many"}, "setting_port", "“many”不是数字", "“many” is not a number"),
+        ({"setting_port": "0"}, "setting_port", "不能小于 1。", "must be at least 1."),
+        ({"setting_sign_in": "oauth2"}, "setting_token_url", "需要填写此项", "oauth2 needs this"),
+        ({"setting_sender": "nobody"}, "setting_sender", "这不是邮件地址", "this is not a mail address"),
+    ],
+)
+def test_what_a_setting_may_not_be_is_said_in_the_reader_s_language(
+    signed_in: SignedIn, wrong: dict[str, str], field: str, chinese: str, english: str
+) -> None:
+    browser = signed_in("administrator")
+    given = {
+        "kind": "smtp", "name": "Out", "setting_host": "smtp.example.org", "setting_port": "587",
+        "setting_sender": "hub@example.org", "setting_security": "starttls", "setting_per_hour": "300",
+        "setting_sign_in": "password", **wrong,
+    }  # fmt: skip
+    for language, words in (("zh", chinese), ("en", english)):
+        page = browser.post("/connections/", data=given, headers={"Accept-Language": language})
+        text = html.unescape(page.get_data(as_text=True))
+        assert page.status_code == 422
+        assert words in text.partition(f'id="{field}-error"')[2].partition("</")[0]
+
+
+def test_a_strong_secret_is_offered_only_where_both_sides_are_told_it(signed_in: SignedIn) -> None:
+    browser = signed_in("administrator")
+    for kind, offered in (("webhook", True), ("pingcode", True), ("worktile", False), ("smtp", False)):
+        assert ("whsec_" in browser.get(f"/connections/new?kind={kind}").get_data(as_text=True)) == offered
+
+
 def test_never_shows_a_secret_and_keeps_it_where_none_is_typed(
     hub: Hub, signed_in: SignedIn, webhook: Connection
 ) -> None:

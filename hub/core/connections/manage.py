@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hub.core import history
+from hub.core.connections import wrong
 from hub.core.connections.models import MAX_BYTES, Connection
 from hub.core.connections.secrets import KeyRing, new_token
 from hub.core.database import Database
@@ -48,10 +49,7 @@ def checked_settings(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return kind.settings.model_validate(dict(settings)).model_dump(mode="json")
     except ValidationError as error:
-        first = error.errors()[0]
-        raise Refusal(
-            "setting_wrong", field=".".join(map(str, first["loc"])) or "settings", problem=first["msg"]
-        ) from None
+        raise wrong.refusal(error, kind.settings) from None
 
 
 def create(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from hub.core.values import CANONICAL_FIELDS, PRIORITIES, TASK_STATES
+from hub.core.connections.wrong import WrongSetting
+from hub.core.values import CANONICAL_FIELDS, PRIORITIES, TASK_STATES, Text
 
 FieldDirection = Literal["both", "out", "in", "off"]
 
@@ -74,20 +75,24 @@ class SyncSettings(BaseModel):
         for name, keys in (("directions", self.directions), ("policies", self.policies)):
             unknown = sorted(set(keys) - set(CANONICAL_FIELDS))
             if unknown:
-                raise ValueError(f"{name}: unknown field {', '.join(unknown)}")
+                raise _wrong(name, "没有字段 {}", "unknown field {}", unknown)
         unknown = sorted(set(self.status_map) - set(TASK_STATES))
         if unknown:
-            raise ValueError(f"status_map: unknown task state {', '.join(unknown)}")
+            raise _wrong("status_map", "没有任务状态 {}", "unknown task state {}", unknown)
         for far, state in self.read_as.items():
             if far not in self.status_map.get(state, ()):
-                raise ValueError(f"read_as: {far} does not stand under {state} in the status map")
+                no = Text(
+                    zh=f"状态对应表的 {state} 下没有 {far}",
+                    en=f"{far} does not stand under {state} in the status map",
+                )
+                raise WrongSetting(no, "read_as")
         direction = self.directions.get("status", "both")
         missing = [state for state in TASK_STATES if not self.status_map.get(state)]
         if missing and direction in ("both", "out"):
-            raise ValueError(f"status_map: no far state for {', '.join(missing)}")
+            raise _wrong("status_map", "{} 没有对应的对方状态", "no far state for {}", missing)
         accounts = list(self.people_map.values())
         if doubled := _doubled(accounts):
-            raise ValueError(f"people_map: two people share {', '.join(doubled)}")
+            raise _wrong("people_map", "两个人共用了 {}", "two people share {}", doubled)
         self._priorities_can_be_right()
         return self
 
@@ -96,14 +101,14 @@ class SyncSettings(BaseModel):
         if wanted == "off":
             return
         if unknown := sorted(set(self.priority_map) - set(PRIORITIES)):
-            raise ValueError(f"priority_map: unknown priority {', '.join(map(str, unknown))}")
+            raise _wrong("priority_map", "没有优先级 {}", "unknown priority {}", unknown)
         if doubled := _doubled([name for names in self.priority_map.values() for name in names]):
-            raise ValueError(f"priority_map: two priorities share {', '.join(doubled)}")
+            raise _wrong("priority_map", "两个优先级共用了 {}", "two priorities share {}", doubled)
         missing = [str(level) for level in PRIORITIES if not self.priority_map.get(level)]
         if missing and wanted in ("both", "out"):
-            raise ValueError(f"priority_map: nothing there for {', '.join(missing)}")
+            raise _wrong("priority_map", "优先级 {} 没有对应值", "nothing there for {}", missing)
         if not any(self.priority_map.values()):
-            raise ValueError("priority_map: nothing there stands for a priority")
+            raise _wrong("priority_map", "没有任何优先级有对应值", "nothing there stands for a priority")
 
     def direction(self, field: str) -> FieldDirection:
         """Which way this field goes: priorities only where somebody said what they mean."""
@@ -126,3 +131,8 @@ class SyncSettings(BaseModel):
 
 def _doubled(names: list[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
+
+
+def _wrong(field: str, zh: str, en: str, names: Iterable[Any] = ()) -> WrongSetting:
+    said = [str(name) for name in names]
+    return WrongSetting(Text(zh=zh.format("、".join(said)), en=en.format(", ".join(said))), field)

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from hub.plugins.email.imap import Box, signed_in, unless_lost
 from hub.plugins.email.settings import MailboxSettings
+from hub.plugins.email.sign_in import Credential
 from hub.sdk import Http, Retry
 
 LOST = "the connection on which the server tells of new mail was lost"
@@ -69,10 +70,10 @@ class Idle:
         self._conversation.close()
 
 
-def listen(settings: MailboxSettings, secret: str, http: Http) -> Idle | None:
+def listen(settings: MailboxSettings, credential: Credential, http: Http) -> Idle | None:
     """Wait for what the server says of a folder, or None where it says nothing by itself."""
     with ExitStack() as stack:
-        box = stack.enter_context(signed_in(settings, secret, http, settings.folder))
+        box = stack.enter_context(signed_in(settings, credential, http, settings.folder))
         if not box.offers(b"IDLE"):
             return None
         box.idle.start()  # type: ignore[no-untyped-call]

@@ -12,6 +12,7 @@ from imap_tools import BaseMailBox, MailBoxFolderManager
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
 from hub.plugins.email.settings import MailboxSettings
+from hub.plugins.email.sign_in import Credential
 from hub.sdk import Http, Refused, Retry
 
 PATIENCE_S = 60.0
@@ -55,15 +56,19 @@ class Box(BaseMailBox):
                 raise
         return client
 
-    def sign_in(self, secret: str) -> None:
+    def sign_in(self, credential: Credential) -> None:
         """Sign in with password or token, and say who we are: NetEase takes nobody who does not."""
-        settings = self._settings
-        if settings.sign_in == "xoauth2":
-            self.xoauth2(settings.username, secret, None)
-        elif settings.username.isascii() and secret.isascii():
-            self.login(settings.username, secret, None)
-        else:
-            self.login_utf8(settings.username, secret, None)
+        name, secret = self._settings.username, credential.current()
+        try:
+            if credential.is_token:
+                self.xoauth2(name, secret, None)
+            elif name.isascii() and secret.isascii():
+                self.login(name, secret, None)
+            else:
+                self.login_utf8(name, secret, None)
+        except (MailboxLoginError, imaplib.IMAP4.error):
+            credential.forget(secret)
+            raise
         if self.offers(b"ID"):
             imaplib.Commands.setdefault("ID", ("AUTH", "SELECTED"))
             with suppress(imaplib.IMAP4.error):
@@ -105,12 +110,14 @@ class Box(BaseMailBox):
 
 
 @contextmanager
-def signed_in(settings: MailboxSettings, secret: str, http: Http, folder: str = "") -> Iterator[Box]:
+def signed_in(
+    settings: MailboxSettings, credential: Credential, http: Http, folder: str = ""
+) -> Iterator[Box]:
     """A mailbox to use in the block; what goes wrong is ``Retry``, or ``Refused`` where it is the account."""
     box: Box | None = None
     try:
         box = Box(settings, http)
-        box.sign_in(secret)
+        box.sign_in(credential)
         if folder:
             box.folder.set(folder)
         yield box

@@ -10,6 +10,7 @@ from hub.plugins.email.idle import Idle, listen
 from hub.plugins.email.imap import Box, signed_in
 from hub.plugins.email.reading import draft_of
 from hub.plugins.email.settings import MailboxSettings
+from hub.plugins.email.sign_in import Credential
 from hub.sdk import Arrived, Checked, Collected, DeliveryValue, Draft, Http, Refused, Retry, Text
 
 # One batch is one transaction and lies in memory whole; what is too large goes alone.
@@ -23,9 +24,9 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 class Mailbox:
     """One folder of one account."""
 
-    def __init__(self, settings: MailboxSettings, secret: str, http: Http) -> None:
+    def __init__(self, settings: MailboxSettings, credential: Credential, http: Http) -> None:
         """``http`` opens the connections."""
-        self._settings, self._secret, self._http = settings, secret, http
+        self._settings, self._credential, self._http = settings, credential, http
 
     def verify(self, delivery: DeliveryValue) -> bool:
         """Nobody can post into a mailbox by the hub's public address."""
@@ -35,7 +36,7 @@ class Mailbox:
         """Sign in and look at the folders; nothing is changed."""
         settings = self._settings
         try:
-            with signed_in(settings, self._secret, self._http, settings.folder) as box:
+            with signed_in(settings, self._credential, self._http, settings.folder) as box:
                 missing = [
                     name
                     for name in (settings.done_folder, settings.large_folder)
@@ -62,7 +63,7 @@ class Mailbox:
     def collect(self, cursor: Mapping[str, Any], since: dt.date) -> Iterator[Collected]:
         """What came since the cursor: ``{"validity": …, "uid": …}`` (RFC 3501, 2.3.1.1)."""
         settings = self._settings
-        with signed_in(settings, self._secret, self._http, settings.folder) as box:
+        with signed_in(settings, self._credential, self._http, settings.folder) as box:
             status = box.folder.status(settings.folder, ["UIDVALIDITY", "UIDNEXT"])
             validity, ends = status["UIDVALIDITY"], status["UIDNEXT"]
             last = int(cursor.get("uid", 0))
@@ -78,7 +79,7 @@ class Mailbox:
 
     def watch(self) -> Idle | None:
         """Hear of new mail at once, where the server can say it and the settings want it."""
-        return listen(self._settings, self._secret, self._http) if self._settings.idle else None
+        return listen(self._settings, self._credential, self._http) if self._settings.idle else None
 
     def _fetched(self, box: Box, validity: int, uids: list[tuple[int, int]]) -> Iterator[Collected]:
         largest = self._settings.largest_mb * 1024 * 1024

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hub.plugins.email.settings import MailboxSettings, SmtpSettings
+from hub.plugins.email.sign_in import SECRETS, Credential
 from hub.sdk import ChannelKind, Http, SourceKind, Text, hookimpl
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def open_smtp(
     # Only here: a hub that sends no mail pays for no mail library.
     from hub.plugins.email.smtp import SmtpChannel
 
-    return SmtpChannel(settings, secrets.get("password", ""), http)
+    return SmtpChannel(settings, Credential(settings, secrets, http), http)
 
 
 def open_mailbox(
@@ -29,7 +30,7 @@ def open_mailbox(
     """The object behind one mailbox."""
     from hub.plugins.email.mailbox import Mailbox
 
-    return Mailbox(settings, secrets.get("password", ""), http)
+    return Mailbox(settings, Credential(settings, secrets, http), http)
 
 
 class EmailPlugin:
@@ -43,13 +44,13 @@ class EmailPlugin:
     def identify_sources(self) -> Sequence[SourceKind]:
         """Mail in by IMAP."""
         title = Text(zh="邮箱（IMAP）", en="Mailbox (IMAP)")
-        return (SourceKind("mailbox", title, MailboxSettings, open_mailbox, "poll", ("password",)),)
+        return (SourceKind("mailbox", title, MailboxSettings, open_mailbox, "poll", SECRETS),)
 
     @hookimpl
     def execute_channels(self) -> Sequence[ChannelKind]:
         """Mail out by SMTP."""
         title = Text(zh="邮件发送（SMTP）", en="Mail out (SMTP)")
-        return (ChannelKind("smtp", title, SmtpSettings, open_smtp, ("password",)),)
+        return (ChannelKind("smtp", title, SmtpSettings, open_smtp, SECRETS),)
 
 
 plugin = EmailPlugin()

@@ -7,17 +7,14 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from hub.sdk import ChannelSettings, PolledSettings
+from hub.plugins.email.sign_in import SignInSettings
+from hub.sdk import ChannelSettings, PolledSettings, Text, WrongSetting
 
 TOKEN = "{token}"  # noqa: S105 - a place in an address, not a secret
-SIGN_IN = (
-    "xoauth2: the password is an access token (Microsoft 365, Gmail); QQ and 163 give an authorisation code "
-    "that stands for the password"
-)
 _ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[^\s@<>(),;:\\\"\[\]]+")
 
 
-class SmtpSettings(ChannelSettings):
+class SmtpSettings(SignInSettings, ChannelSettings):
     """Which server, as whom, and where answers and bounces go."""
 
     host: str = Field(
@@ -31,9 +28,6 @@ class SmtpSettings(ChannelSettings):
     )  # fmt: skip
     username: str = Field(
         default="", max_length=254, title="User name", description="empty: without signing in"
-    )
-    sign_in: Literal["password", "xoauth2"] = Field(
-        default="password", title="Sign in by", description=SIGN_IN
     )
     sender_name: str = Field(default="", max_length=80, title="Sender name")
     reply_address: str = Field(
@@ -56,7 +50,7 @@ class SmtpSettings(ChannelSettings):
     def _is_address(cls, value: str) -> str:
         value = value.strip()
         if value and not _ADDRESS.fullmatch(value.replace(TOKEN, "x")):
-            raise ValueError("this is not a mail address")
+            raise WrongSetting(Text(zh="这不是邮件地址", en="this is not a mail address"))
         return value
 
     @property
@@ -66,7 +60,7 @@ class SmtpSettings(ChannelSettings):
         return self.reply_address or f"{user}+{TOKEN}@{domain}"
 
 
-class MailboxSettings(PolledSettings):
+class MailboxSettings(SignInSettings, PolledSettings):
     """Which mailbox, and what becomes of a mail once the hub has it."""
 
     host: str = Field(
@@ -78,9 +72,6 @@ class MailboxSettings(PolledSettings):
         default="tls", title="Security",
         description="tls on port 993, starttls on port 143; none only within one machine",
     )  # fmt: skip
-    sign_in: Literal["password", "xoauth2"] = Field(
-        default="password", title="Sign in by", description=SIGN_IN
-    )
     folder: str = Field(default="INBOX", min_length=1, max_length=200, title="Folder")
     idle: bool = Field(
         default=True, title="Hear of new mail at once (IDLE)",

@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.plugins.email.letter import address, mail
 from hub.plugins.email.settings import TOKEN, SmtpSettings
+from hub.plugins.email.sign_in import Credential
 from hub.sdk import Checked, Http, OutgoingMessage, Refused, Retry, Sent, Text
 
 # A server may look through a message for long before it says that it has it (RFC 5321, 4.5.3.2.6).
@@ -38,9 +39,9 @@ class _Conversation(smtplib.SMTP):
 class SmtpChannel:
     """One mail server with one account."""
 
-    def __init__(self, settings: SmtpSettings, password: str, http: Http) -> None:
+    def __init__(self, settings: SmtpSettings, credential: Credential, http: Http) -> None:
         """``http`` opens the connections."""
-        self._settings, self._password, self._http = settings, password, http
+        self._settings, self._credential, self._http = settings, credential, http
 
     def check(self) -> Checked:
         """Sign in and name the sender; nothing is sent."""
@@ -103,11 +104,22 @@ class SmtpChannel:
                 server.quit()
             server.close()
 
-    def _token(self, challenge: bytes | None = None) -> str:
-        """What XOAUTH2 sends at once; a challenge tells why it was not enough, and nothing is the answer."""
-        if challenge is not None:
-            return ""
-        return f"user={self._settings.username}\1auth=Bearer {self._password}\1\1"
+    def _prove(self, server: smtplib.SMTP) -> None:
+        name, secret = self._settings.username, self._credential.current()
+
+        def bearer(challenge: bytes | None = None) -> str:
+            """What XOAUTH2 sends at once; a challenge tells why it was not enough: nothing is the answer."""
+            return "" if challenge is not None else f"user={name}\1auth=Bearer {secret}\1\1"
+
+        try:
+            if self._credential.is_token:
+                server.ehlo_or_helo_if_needed()  # what stood before STARTTLS counts no more
+                server.auth("XOAUTH2", bearer)
+            else:
+                server.login(name, secret)
+        except smtplib.SMTPAuthenticationError:
+            self._credential.forget(secret)
+            raise
 
     def _sign_in(self, server: smtplib.SMTP) -> None:
         settings = self._settings
@@ -118,11 +130,8 @@ class SmtpChannel:
             server.ehlo_or_helo_if_needed()
             if settings.security == "starttls":
                 server.starttls(context=self._http.tls())
-            if settings.username and settings.sign_in == "xoauth2":
-                server.ehlo_or_helo_if_needed()  # what stood before STARTTLS counts no more
-                server.auth("XOAUTH2", self._token)
-            elif settings.username:
-                server.login(settings.username, self._password)
+            if settings.username:
+                self._prove(server)
         except smtplib.SMTPAuthenticationError as error:
             why = _told(error.smtp_code, error.smtp_error)
             raise Retry(f"user name or password is refused: {why}", MENDING) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, HttpUrl, field_validator
 
 from hub.plugins.github.reading import STATES
-from hub.sdk import SyncSettings
+from hub.sdk import SyncSettings, Text, WrongSetting
 
 
 class GitHubSettings(SyncSettings):
@@ -63,5 +63,11 @@ class GitHubSettings(SyncSettings):
         """Refuse a state that GitHub does not have."""
         unknown = sorted({name for names in table.values() for name in names} - set(STATES))
         if unknown:
-            raise ValueError(f"GitHub has no state {', '.join(unknown)}; it has {', '.join(STATES)}")
+            said, known = ", ".join(unknown), ", ".join(STATES)
+            raise WrongSetting(
+                Text(
+                    zh=f"GitHub 没有状态 {said}；可用的有 {known}",
+                    en=f"GitHub has no state {said}; it has {known}",
+                )
+            )
         return table

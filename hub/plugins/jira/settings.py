@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, HttpUrl, ValidationInfo, field_validator
 
-from hub.sdk import SyncSettings
+from hub.sdk import SyncSettings, Text, WrongSetting
 
 ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
 
@@ -100,7 +100,7 @@ class JiraSettings(SyncSettings):
     def _without_order(cls, jql: str) -> str:
         """Refuse an order: the sweep needs its own."""
         if ORDER_BY.search(jql):
-            raise ValueError("jql: leave ORDER BY out")
+            raise WrongSetting(Text(zh="请去掉 ORDER BY", en="leave ORDER BY out"), "jql")
         return jql
 
     @field_validator("transition_fields", "create_fields", mode="before")
@@ -122,9 +122,14 @@ class JiraSettings(SyncSettings):
             try:
                 value = json.loads(text)
             except ValueError:
-                raise ValueError(f"{info.field_name}: {name} is not JSON") from None
+                raise WrongSetting(
+                    Text(zh=f"{name} 的值不是 JSON", en=f"{name} is not JSON"), str(info.field_name)
+                ) from None
             if info.field_name == "transition_fields" and not isinstance(value, dict):
-                raise ValueError(f"transition_fields: {name} needs field names and values")
+                raise WrongSetting(
+                    Text(zh=f"{name} 需要字段名和值", en=f"{name} needs field names and values"),
+                    "transition_fields",
+                )
         return fields
 
     @field_validator("create_fields")
@@ -133,7 +138,10 @@ class JiraSettings(SyncSettings):
         """Refuse fields that the hub writes itself."""
         taken = sorted(set(fields) & {"project", "issuetype", "summary", "description", "labels", "assignee"})
         if taken:
-            raise ValueError(f"create_fields: the hub writes {', '.join(taken)} itself")
+            names = ", ".join(taken)
+            raise WrongSetting(
+                Text(zh=f"{names} 由中枢自己写入", en=f"the hub writes {names} itself"), "create_fields"
+            )
         return fields
 
     def filled(self, status: str) -> dict[str, Any]:

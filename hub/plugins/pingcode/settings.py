@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 
-from hub.sdk import SyncSettings
+from hub.sdk import SyncSettings, Text, WrongSetting
 
 Area = Literal["work_item", "idea", "ticket"]
 
@@ -59,11 +59,22 @@ class PingCodeSettings(SyncSettings):
     @classmethod
     def _plain_root(cls, url: HttpUrl) -> HttpUrl:
         if url.query or url.fragment or (url.path or "").rstrip("/").endswith("/v1"):
-            raise ValueError("write the root address only, without /v1 and without ? or #")
+            raise WrongSetting(
+                Text(
+                    zh="只填根地址，不带 /v1，也不带 ? 或 #",
+                    en="write the root address only, without /v1 and without ? or #",
+                )
+            )
         return url
 
     @model_validator(mode="after")
     def _type_where_needed(self) -> PingCodeSettings:
         if self.area != "idea" and not self.type:
-            raise ValueError("type: work items and tickets need the id of a type, such as task")
+            raise WrongSetting(
+                Text(
+                    zh="工作项和工单需要类型编号，例如 task",
+                    en="work items and tickets need the id of a type, such as task",
+                ),
+                "type",
+            )
         return self

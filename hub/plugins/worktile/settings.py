@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 
-from hub.sdk import CANONICAL_FIELDS, OPTIONAL_FIELDS, SyncSettings
+from hub.sdk import CANONICAL_FIELDS, OPTIONAL_FIELDS, SyncSettings, Text, WrongSetting
 
 # Seen in working clients of the tenant API; nothing else of what this plugin calls has been seen.
 TENANT = {
@@ -77,26 +77,63 @@ class WorktileSettings(SyncSettings):
     def _readable(cls, given: dict[str, str]) -> dict[str, str]:
         for name, call in given.items():
             if name not in (*READS, *WRITES):
-                raise ValueError(f"calls: unknown call {name}; there are {', '.join((*READS, *WRITES))}")
+                known = ", ".join((*READS, *WRITES))
+                raise WrongSetting(
+                    Text(
+                        zh=f"没有名为 {name} 的调用；可用的有 {known}",
+                        en=f"unknown call {name}; there are {known}",
+                    ),
+                    "calls",
+                )
             if not CALL.fullmatch(call):
-                raise ValueError(f"calls: {name} must look like POST /path/{{id}}")
+                raise WrongSetting(
+                    Text(
+                        zh=f"{name} 应写成 POST /path/{{id}} 的形式",
+                        en=f"{name} must look like POST /path/{{id}}",
+                    ),
+                    "calls",
+                )
         return given
 
     @model_validator(mode="after")
     def _can_work(self) -> WorktileSettings:
         """Refuse what could never be read or written."""
         if self.api == "personal" and (missing := [name for name in READS if name not in self.calls]):
-            raise ValueError(
-                f"calls: name {' and '.join(missing)}; those of the personal API are not published"
+            raise WrongSetting(
+                Text(
+                    zh=f"请填写 {'、'.join(missing)}；个人接口未公开这些调用",
+                    en=f"name {' and '.join(missing)}; those of the personal API are not published",
+                ),
+                "calls",
             )
         for call, field in (("create", "title"), ("comment", "text")):
             if call in self.calls and field not in self.names:
-                raise ValueError(f"names: {call} needs the name of {field} there")
+                raise WrongSetting(
+                    Text(
+                        zh=f"{call} 需要 {field} 在对方系统中的名称",
+                        en=f"{call} needs the name of {field} there",
+                    ),
+                    "names",
+                )
         out = [name for name, way in self.directions.items() if way in ("both", "out")]
         if out and not {"create", "update"} & set(self.calls):
-            raise ValueError(f"directions: {', '.join(out)} cannot go out without a call create or update")
+            going = ", ".join(out)
+            raise WrongSetting(
+                Text(
+                    zh=f"没有 create 或 update 调用，{going} 不能写出",
+                    en=f"{going} cannot go out without a call create or update",
+                ),
+                "directions",
+            )
         if nameless := [name for name in out if name not in self.names]:
-            raise ValueError(f"names: {', '.join(nameless)} cannot go out without a name there")
+            going = ", ".join(nameless)
+            raise WrongSetting(
+                Text(
+                    zh=f"{going} 在对方系统中没有名称，不能写出",
+                    en=f"{going} cannot go out without a name there",
+                ),
+                "names",
+            )
         return self
 
     def call(self, name: str) -> tuple[str, str] | None:

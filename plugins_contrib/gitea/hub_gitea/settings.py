@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, HttpUrl, field_validator
 
-from hub.sdk import SyncSettings
+from hub.sdk import SyncSettings, Text, WrongSetting
 
 # There are no others.
 OPEN, CLOSED = "open", "closed"
@@ -59,5 +59,11 @@ class GiteaSettings(SyncSettings):
         """Refuse a state that is not there."""
         unknown = sorted({name for names in table.values() for name in names} - set(STATES))
         if unknown:
-            raise ValueError(f"Gitea has no state {', '.join(unknown)}; it has {', '.join(STATES)}")
+            said, known = ", ".join(unknown), ", ".join(STATES)
+            raise WrongSetting(
+                Text(
+                    zh=f"Gitea 没有状态 {said}；可用的有 {known}",
+                    en=f"Gitea has no state {said}; it has {known}",
+                )
+            )
         return table

@@ -43,7 +43,7 @@ def test_the_address_is_readable_and_cannot_be_guessed(desk: Desk) -> None:
         ({"name": " "}, "required", "name"),
         ({"name": "x" * 81}, "too_long", "name"),
         ({"kind": "telegraph"}, "unknown_kind", "kind"),
-        ({"settings": {"colour": "red"}}, "setting_wrong", "colour"),
+        ({"settings": {"colour": "red"}}, "setting_unknown", "colour"),
         ({"secrets": {"password": "x"}}, "unknown_secret", "secrets"),
     ],
 )

@@ -35,7 +35,9 @@ def message(**values: Any) -> OutgoingMessage:
     return OutgoingMessage(**{**given, **values})
 
 
-def channel(office: PostOffice, *, ca: Path | None = None, password: str = "", **settings: Any) -> Any:
+def channel(
+    office: PostOffice, *, ca: Path | None = None, password: str = "", secrets: Any = None, **settings: Any
+) -> Any:
     outbound = Outbound(
         retry=Retry, refused=Refused, now=lambda: NOW, guard=Guard(settings.pop("allow", ("127.0.0.0/8",))),
         ca_bundle=ca,
@@ -44,7 +46,7 @@ def channel(office: PostOffice, *, ca: Path | None = None, password: str = "", *
         "host": office.host, "port": office.port, "security": "none", "sender": "support@example.org",
         "sender_name": "服务台", **settings,
     }  # fmt: skip
-    secrets = {"password": password} if password else {}
+    secrets = secrets or ({"password": password} if password else {})
     return KIND.open(KIND.settings.model_validate(given), secrets, outbound, {})
 
 
