@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from hub.lab.jira import papers
@@ -15,6 +16,8 @@ RECENT = 40
 NAMED = 20
 
 
+# An issue is shown with its whole log each time.
+@lru_cache(maxsize=4096)
 def stamp(at: dt.datetime) -> str:
     """A time as Jira writes it."""
     return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")

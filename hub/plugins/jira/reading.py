@@ -59,14 +59,16 @@ def without_mark(labels: Iterable[str]) -> frozenset[str]:
 
 def version_of(issue: Mapping[str, Any]) -> str:
     """The number of the last entry of the change log."""
-    return str(max((_number(entry) for entry in _histories(issue)), default=0))
+    return str(max((number_of(entry) for entry in entries_of(issue)), default=0))
 
 
-def _histories(issue: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def entries_of(issue: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entries of the change log that came with an issue."""
     return rows(record(issue.get("changelog")).get("histories"))
 
 
-def _number(entry: Mapping[str, Any]) -> int:
+def number_of(entry: Mapping[str, Any]) -> int:
+    """The number of an entry, which grows with time; 0 where it has none."""
     number = words(entry.get("id"))
     return int(number) if number.isascii() and number.isdigit() else 0
 
@@ -80,7 +82,7 @@ def changes_of(
     entries: Iterable[Mapping[str, Any]], since: int, markup: Markup, cloud: bool, me: str = ""
 ) -> list[FarChange]:
     """The entries after this one, oldest first, as changes of canonical fields; ``me`` is our account."""
-    kept = sorted((entry for entry in entries if _number(entry) > since), key=_number)
+    kept = sorted((entry for entry in entries if number_of(entry) > since), key=number_of)
     names = _names(kept)
     found: list[FarChange] = []
     for entry in kept:

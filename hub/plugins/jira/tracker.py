@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.plugins.jira import checking, hooks, papers, planned
+from hub.plugins.jira.changelog import ChangeLog
 from hub.plugins.jira.client import Client, issue_path
 from hub.plugins.jira.errors import NotThere, record, words
-from hub.plugins.jira.reading import LABEL, account_of, changes_of, values_of, version_of
+from hub.plugins.jira.reading import LABEL, account_of, values_of, version_of
 from hub.plugins.jira.search import Search
 from hub.plugins.jira.settings import JiraSettings
 from hub.plugins.jira.talking import Talk
@@ -64,6 +65,7 @@ class JiraTracker:
         self._walking = Walking(client, settings)
         self._talk = Talk(client, self._markup)
         self._papers = papers.Papers(client, self._markup)
+        self._log = ChangeLog(client, self._markup, self._talk.myself)
         # What was just made may be missing from the search: mark to number.
         self._made: dict[str, str] = {}
 
@@ -113,6 +115,7 @@ class JiraTracker:
         except NotThere as error:
             return self._gone(ref, error)
         self._search.place(number, key)
+        self._log.read(number, issue)
         people = str(self._settings.site_url or self._settings.base_url).rstrip("/")
         url, files = f"{people}/browse/{key}", papers.files_of(issue)
         version, parent = version_of(issue), papers.parent_of(issue)
@@ -162,19 +165,7 @@ class JiraTracker:
 
     def history(self, ref: str, since: str | None) -> Sequence[FarChange]:
         """The change log after the version that was read."""
-        try:
-            if self._client.cloud:
-                entries: list[Mapping[str, Any]] = list(
-                    self._client.pages(issue_path(ref, "changelog"), "values")
-                )
-            else:
-                issue = record(self._client.get(issue_path(ref), fields="summary", expand="changelog"))
-                log = record(issue.get("changelog")).get("histories")
-                entries = [record(one) for one in log] if isinstance(log, list) else []
-        except NotThere:
-            return ()
-        after = int(since) if since and since.isdigit() else 0
-        return changes_of(entries, after, self._markup, self._client.cloud, self._talk.myself())
+        return self._log.after(ref, since)
 
     def add_comment(self, ref: str, text: str, mark: str) -> str:
         """Say something on the issue."""
