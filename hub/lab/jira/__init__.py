@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 
 from hub.core.database import Clock, SystemClock
 from hub.lab.faults import WRITES, Faults
@@ -25,6 +26,12 @@ EMAIL, TOKEN = "bot@hub.test", "hub-token"
 PACES = ((20, 2), (100, 30))
 
 
+class Terse(DefaultJSONProvider):
+    """JSON as Jira writes it: without blanks, in no particular order."""
+
+    compact, sort_keys = True, False
+
+
 class Jira:
     """A WSGI application. ``breaches`` counts writes beyond the limits."""
 
@@ -35,6 +42,7 @@ class Jira:
         self.breaches = 0
         self._written: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=PACES[-1][0]))
         self.app = Flask(__name__)
+        self.app.json = Terse(self.app)
         self.app.before_request(self._before)
         self.app.register_error_handler(NotThere, _not_there)
         self.app.register_error_handler(Wrong, _wrong)

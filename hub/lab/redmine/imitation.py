@@ -54,9 +54,7 @@ class RedmineImitation:
     )
     secrets: Mapping[str, str] = MappingProxyType({"key": KEY, "hook_secret": SECRET})
     accounts = tuple(str(number) for number in PEOPLE if number != BOT)
-    # But for Resolved, which is done like Closed: who goes from one to the other while somebody here begins
-    # anew is asked, and the oracle, who counts in the hub's words, sees nobody there change anything.
-    states = tuple(name for name in STATUSES.values() if name != "Resolved")
+    states = tuple(STATUSES.values())
     fields = tuple(NAMES)
     logged = tuple(NAMES)
     # Neither the feed nor a hook tells of these: the issue keeps its time.

@@ -166,6 +166,14 @@ def test_two_far_states_that_mean_the_same_here_agree():
     assert (step.here, step.there, step.state) == (UNSET, UNSET, FieldState(Base("doing", "review")))
 
 
+def test_who_goes_between_two_far_states_that_mean_the_same_is_asked_where_we_change_meanwhile():
+    """From Closed to Resolved there, both done to us, and doing here: neither covers the other unseen."""
+    rule = Rule("scalar", inward={"Closed": "done", "Resolved": "done", "New": "doing"}.get)
+    step = decide(rule, "doing", "Resolved", FieldState(Base("done", "Closed")))
+    assert step.state.clash == Clash("both", "doing", "Resolved", "Resolved")
+    assert (step.here, step.there) == (UNSET, UNSET)
+
+
 def test_first_contact_fills_an_empty_side_and_asks_where_both_have_something():
     assert decide(scalar, "ours", "", FieldState()).there == "ours"
     assert decide(scalar, "", "theirs", FieldState()).here == "theirs"
