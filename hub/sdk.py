@@ -1,7 +1,8 @@
 """The door for plugin authors: everything a plugin may import, and nothing else of the hub."""
 
 from hub.core.connections.escaping import MENTION, NUMBER, Escaping, mark_in, mark_made_at
-from hub.core.connections.recent import Recent
+from hub.core.connections.posted import moment, posted, signs
+from hub.core.connections.recent import Recent, since_look
 from hub.core.connections.settings import PolledSettings
 from hub.core.connections.shapes import reads
 from hub.core.connections.transfer import download, multipart
@@ -205,7 +206,11 @@ __all__ = [
     "hookimpl",
     "mark_in",
     "mark_made_at",
+    "moment",
     "multipart",
+    "posted",
     "reads",
     "signature",
+    "signs",
+    "since_look",
 ]

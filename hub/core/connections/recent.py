@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from hub.core.connections.posted import moment
+from hub.core.values import FarChange
 
 # What changes twice in one second looks the same after it: so each change is told by two looks.
 TOLD = 2
@@ -46,3 +49,15 @@ class Recent:
         new = [ref for ref, key, _ in seen if self.told.get(key, 0) < TOLD]
         told = {key: min(self.told.get(key, 0) + 1, TOLD) for _, key, at in seen if at >= since}
         return list(dict.fromkeys(new)), Recent(since, told)
+
+
+def since_look(changes: Sequence[FarChange], version: str | None) -> Sequence[FarChange]:
+    """The changes of a log behind those that are older than the time of a look, ``version``.
+
+    By place, not by time: such a clock may be set back. What was changed in the second of the look may
+    have been seen by it.
+    """
+    read = moment(version)
+    older = [at for at, change in enumerate(changes) if read and change.at and change.at < read]
+    newer = changes[older[-1] + 1 :] if older else changes
+    return [replace(change, maybe_seen=read is not None and change.at == read) for change in newer]

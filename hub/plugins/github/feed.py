@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.plugins.github.client import PER_PAGE, next_page
 from hub.plugins.github.place import Place
-from hub.plugins.github.reading import moment
+from hub.sdk import moment
 
 # ``since`` knows whole seconds, and what is written together need not be seen together.
 OVERLAP = dt.timedelta(seconds=60)

@@ -7,17 +7,12 @@ https://docs.github.com/rest/repos/webhooks
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs
 
 from hub.plugins.github.answers import Elsewhere, NotThere
 from hub.plugins.github.place import Address, Place
-from hub.plugins.github.reading import moment
-from hub.sdk import DeliveryValue, Hint, Refused
+from hub.sdk import DeliveryValue, Hint, Refused, moment, posted, signs
 
 EVENTS = ("issues", "issue_comment")
 # GitHub keeps deliveries so long (GitHub Enterprise Server: 7 days).
@@ -27,9 +22,8 @@ MAY_NOT = "the token may not manage webhooks of this repository"
 
 def is_genuine(delivery: DeliveryValue, secret: str) -> bool:
     """Is the raw body signed with our secret?"""
-    given = delivery.headers.get("x-hub-signature-256", "")
-    wanted = "sha256=" + hmac.new(secret.encode(), delivery.body, hashlib.sha256).hexdigest()
-    return bool(secret) and hmac.compare_digest(wanted.encode(), given.encode())
+    method, _, given = delivery.headers.get("x-hub-signature-256", "").partition("=")
+    return signs(delivery.body, secret, given) and method == "sha256"
 
 
 def hints(delivery: DeliveryValue, place: Place) -> list[Hint]:
@@ -54,14 +48,7 @@ def hints(delivery: DeliveryValue, place: Place) -> list[Hint]:
 
 
 def _body(delivery: DeliveryValue) -> Mapping[str, Any]:
-    raw = delivery.body
-    if "urlencoded" in delivery.headers.get("content-type", ""):
-        # A hook that was made by hand may send its JSON as a form.
-        raw = parse_qs(raw.decode("utf-8", "replace")).get("payload", [""])[0].encode()
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Refused("the delivery is not JSON") from None
+    body = posted(delivery)
     return body if isinstance(body, dict) else {}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from hub.plugins.github.escaping import inward
-from hub.sdk import FarChange, FarComment, FarItem, mark_in
+from hub.sdk import FarChange, FarComment, FarItem, mark_in, moment
 
 # An issue is open, or closed for one of these reasons; one without a reason counts as completed.
 OPEN, COMPLETED = "open", "completed"
@@ -109,15 +109,6 @@ def comment(row: Mapping[str, Any]) -> FarComment:
 def login(user: Any) -> str:
     """The name of an account; GitHub shows deleted ones as nothing or as a ghost."""
     return str(user.get("login") or NOBODY) if isinstance(user, dict) else NOBODY
-
-
-def moment(text: Any) -> dt.datetime | None:
-    """A time as GitHub writes it."""
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def _without_detours(events: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

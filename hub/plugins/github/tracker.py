@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from hub.plugins.github.checking import check
 from hub.plugins.github.client import Client, thing
 from hub.plugins.github.escaping import marked, outward
 from hub.plugins.github.place import Address, Place
-from hub.plugins.github.reading import MOVES, STATES, Reader, moment
+from hub.plugins.github.reading import MOVES, STATES, Reader
 from hub.plugins.github.settings import GitHubSettings
 from hub.plugins.github.writing import Writer
 from hub.sdk import (
@@ -30,7 +29,9 @@ from hub.sdk import (
     Retry,
     mark_in,
     mark_made_at,
+    moment,
     reads,
+    since_look,
 )
 
 # Our clock made the mark and GitHub's the issue: they may differ by so much.
@@ -186,11 +187,8 @@ class GitHubTracker:
             events = list(self._place.rows(f"/issues/{address.number}/events", address))
         except (NotThere, Elsewhere):
             raise Retry(WENT) from None
-        changes, read = list(self._reader.changes(events, self._own_account())), moment(since)
-        # By place, not by time: GitHub's clock knows seconds and may be set back.
-        older = [at for at, change in enumerate(changes) if read and change.at and change.at < read]
-        newer = changes[older[-1] + 1 :] if older else changes
-        return [replace(change, maybe_seen=read is not None and change.at == read) for change in newer]
+        changes = list(self._reader.changes(events, self._own_account()))
+        return since_look(changes, since)
 
     @reads
     def changed_since(self, cursor: str | None) -> tuple[Sequence[str], str | None]:

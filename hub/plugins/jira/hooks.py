@@ -6,15 +6,11 @@ https://developer.atlassian.com/cloud/jira/platform/webhooks/
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
-import json
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from hub.plugins.jira.errors import record, words
-from hub.sdk import DeliveryValue, Hint, Refused
+from hub.sdk import DeliveryValue, Hint, Refused, posted, signs
 
 # Jira tries five times, each up to 15 minutes after the other; a day leaves room for its own queue.
 OLDEST = dt.timedelta(hours=24)
@@ -24,14 +20,11 @@ ISSUE = re.compile(r"/issue/([^/?#]+)")
 def is_genuine(delivery: DeliveryValue, secret: str) -> bool:
     """Signed with our secret and not too old. Only SHA-256 is accepted, whatever the header names."""
     method, _, given = delivery.headers.get("x-hub-signature", "").partition("=")
-    if not secret or method.lower() != "sha256":
-        return False
-    wanted = hmac.new(secret.encode(), delivery.body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(wanted.encode(), given.strip().lower().encode()):
+    if not signs(delivery.body, secret, given.strip().lower()) or method.lower() != "sha256":
         return False
     # The signature holds no time, so that the body's own must do.
     try:
-        sent = record(_read(delivery)).get("timestamp")
+        sent = record(posted(delivery)).get("timestamp")
     except Refused:
         return True  # whoever reads it will say so
     if not isinstance(sent, int) or isinstance(sent, bool):
@@ -41,7 +34,7 @@ def is_genuine(delivery: DeliveryValue, secret: str) -> bool:
 
 def hints(delivery: DeliveryValue) -> Iterable[Hint]:
     """The issues a delivery mentions. Comment and worklog events may come without the issue."""
-    body = record(_read(delivery))
+    body = record(posted(delivery))
     comment, worklog, link = (record(body.get(name)) for name in ("comment", "worklog", "issueLink"))
     named = [
         words(record(body.get("issue")).get("id")),
@@ -51,10 +44,3 @@ def hints(delivery: DeliveryValue) -> Iterable[Hint]:
         *(found[1] for one in (comment, worklog) if (found := ISSUE.search(words(one.get("self"))))),
     ]
     return [Hint(ref) for ref in dict.fromkeys(named) if ref]
-
-
-def _read(delivery: DeliveryValue) -> Any:
-    try:
-        return json.loads(delivery.body)
-    except (ValueError, RecursionError):
-        raise Refused("the delivery is not JSON") from None

@@ -12,10 +12,10 @@ from typing import Any
 
 from hub.plugins.jira.client import Client, issue_path
 from hub.plugins.jira.errors import NotThere, record, rows, words
-from hub.plugins.jira.reading import is_restricted, time_of
+from hub.plugins.jira.reading import is_restricted
 from hub.plugins.jira.texts import Markup
 from hub.plugins.jira.writing import made
-from hub.sdk import FarFile, FarParent, FarWork, OutgoingFile, Refused, Retry
+from hub.sdk import FarFile, FarParent, FarWork, OutgoingFile, Refused, Retry, moment
 
 FIELDS = ("attachment", "worklog", "parent")
 
@@ -60,7 +60,7 @@ class Papers:
         return tuple(one for one in found if one is not None)
 
     def _entry(self, one: Mapping[str, Any]) -> FarWork | None:
-        began = time_of(one.get("started")) or time_of(one.get("created"))
+        began = moment(one.get("started")) or moment(one.get("created"))
         if began is None:
             return None
         # The day is the one it was for whoever logged it; Jira writes the zone along.

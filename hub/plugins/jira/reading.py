@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from hub.plugins.jira import planned
 from hub.plugins.jira.errors import record, rows, words
 from hub.plugins.jira.texts import Markup
-from hub.sdk import OPTIONAL_FIELDS, FarChange, FarComment, Refused
+from hub.sdk import OPTIONAL_FIELDS, FarChange, FarComment, Refused, moment
 
 LABEL = "hub-"
 PROPERTY = "hub.ref"
@@ -86,7 +85,7 @@ def changes_of(
     names = _names(kept)
     found: list[FarChange] = []
     for entry in kept:
-        author, at = words(record(entry.get("author")).get("displayName")), time_of(entry.get("created"))
+        author, at = words(record(entry.get("author")).get("displayName")), moment(entry.get("created"))
         foreign = bool(me) and account_of(entry.get("author"), cloud) not in (None, me)
         for item in rows(entry.get("items")):
             field = FIELDS.get(words(item.get("fieldId")) or words(item.get("field")))
@@ -136,7 +135,7 @@ def comment_of(comment: Mapping[str, Any], mark: str | None, markup: Markup) -> 
         body, mark = body[: anchor.start()], anchor[1]
     author = words(record(comment.get("author")).get("displayName"))
     return FarComment(
-        words(comment.get("id")), author, markup.here(body), time_of(comment.get("created")), mark
+        words(comment.get("id")), author, markup.here(body), moment(comment.get("created")), mark
     )
 
 
@@ -146,12 +145,3 @@ def mark_in(properties: Any) -> str | None:
         if one.get("key") == PROPERTY:
             return words(record(one.get("value")).get("id")) or None
     return None
-
-
-def time_of(value: Any) -> dt.datetime | None:
-    """A time as Jira writes it: 2026-03-02T09:00:00.000+0000."""
-    try:
-        found = dt.datetime.fromisoformat(words(value))
-    except ValueError:
-        return None
-    return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hub.plugins.jira.client import MOST_PAGES, PAGE, Client
 from hub.plugins.jira.errors import record, rows, words
-from hub.plugins.jira.reading import time_of
-from hub.sdk import Refused
+from hub.sdk import Refused, moment
 
 # More than Jira's index usually lags, and more than twice the minute of Data Center's JQL.
 OVERLAP = dt.timedelta(minutes=5)
@@ -87,7 +86,7 @@ class Search:
         for issue in self._issues(f"{wanted} ORDER BY updated ASC, key ASC"):
             if ref := words(issue.get("id")):
                 refs[ref] = None
-            at = time_of(record(issue.get("fields")).get("updated"))
+            at = moment(record(issue.get("fields")).get("updated"))
             last = max(last or at, at) if at else last
             if len(refs) >= most:
                 break

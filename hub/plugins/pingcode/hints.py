@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from hub.sdk import Refused
+from hub.sdk import DeliveryValue, posted
 
 NAMES = ("id", "short_id", "identifier")
 INSIDE = ("work_item", "workitem", "idea", "ticket", "data", "payload", "object", "item")
 DEEPEST, LONGEST = 4, 64
 
 
-def refs(body: bytes) -> list[str]:
+def refs(delivery: DeliveryValue) -> list[str]:
     """The references in a message, each once; raises ``Refused`` where it is no JSON."""
-    try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused("the message is not JSON") from None
-    return list(dict.fromkeys(_named(message, DEEPEST)))
+    return list(dict.fromkeys(_named(posted(delivery), DEEPEST)))
 
 
 def _named(part: Any, depth: int) -> Iterator[str]:

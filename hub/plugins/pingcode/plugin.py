@@ -73,7 +73,7 @@ class PingCodeTracker:
 
     def hints(self, delivery: DeliveryValue) -> Iterable[Hint]:
         """The items a Flow's message names; each is read again, nothing else in it is believed."""
-        return [Hint(self._id_of(ref)) for ref in refs(delivery.body)]
+        return [Hint(self._id_of(ref)) for ref in refs(delivery)]
 
     def _id_of(self, ref: str) -> str:
         if ID.fullmatch(ref):

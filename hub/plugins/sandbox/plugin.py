@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +34,7 @@ from hub.sdk import (
     Text,
     TrackerKind,
     hookimpl,
+    posted,
     reads,
 )
 
@@ -131,10 +131,7 @@ class SandboxTracker:
 
     def hints(self, delivery: DeliveryValue) -> Iterable[Hint]:
         """The item a hint names; nothing where it names none."""
-        try:
-            body = json.loads(delivery.body)
-        except ValueError:
-            raise Refused("the hint is not JSON") from None
+        body = posted(delivery)
         key = body.get("item") if isinstance(body, dict) else None
         return [Hint(key)] if isinstance(key, str) and key else []
 

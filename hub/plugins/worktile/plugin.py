@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -24,12 +23,12 @@ from hub.sdk import (
     Hint,
     Http,
     MovedTo,
-    Refused,
     Retry,
     SetChange,
     Text,
     TrackerKind,
     hookimpl,
+    posted,
     reads,
 )
 
@@ -95,11 +94,7 @@ class WorktileTracker:
 
     def hints(self, delivery: DeliveryValue) -> Iterable[Hint]:
         """The task a message names; it is read again, nothing else in the message is believed."""
-        try:
-            message = json.loads(delivery.body)
-        except (ValueError, RecursionError):
-            raise Refused("the message is not JSON") from None
-        return [Hint(ref) for ref in dict.fromkeys(_named(message))]
+        return [Hint(ref) for ref in dict.fromkeys(_named(posted(delivery)))]
 
     @reads
     def fetch(self, ref: str) -> FarItem | Gone | MovedTo:

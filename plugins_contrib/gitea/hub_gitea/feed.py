@@ -11,10 +11,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hub.sdk import Recent
+from hub.sdk import Recent, moment
 from hub_gitea.client import PER_PAGE, Row, has_next, listed
 from hub_gitea.place import Place
-from hub_gitea.reading import moment
 
 ISSUES = {"state": "all", "type": "issues"}
 # The clock knows whole seconds; and what is written together need not be seen together.

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from hub.sdk import MENTION, NUMBER, Escaping, FarChange, FarComment, FarItem, mark_in
+from hub.sdk import MENTION, NUMBER, Escaping, FarChange, FarComment, FarItem, mark_in, moment
 from hub_gitea.settings import OPEN
 
 # ``!12`` links a pull request.
@@ -81,15 +81,6 @@ def comment(row: Mapping[str, Any]) -> FarComment:
 def login(user: Any) -> str:
     """The name of an account."""
     return str(user.get("login") or NOBODY) if isinstance(user, dict) else NOBODY
-
-
-def moment(text: Any) -> dt.datetime | None:
-    """A time as Gitea writes it: RFC 3339 with whatever offset the server has."""
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def _with_detours(entries: list[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], bool]]:

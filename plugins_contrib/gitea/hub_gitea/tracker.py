@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -21,13 +20,15 @@ from hub.sdk import (
     Retry,
     mark_in,
     mark_made_at,
+    moment,
     reads,
+    since_look,
 )
 from hub_gitea import feed, hooks
 from hub_gitea.checking import check
 from hub_gitea.client import Client, NotThere, thing
 from hub_gitea.place import Place
-from hub_gitea.reading import Reader, moment
+from hub_gitea.reading import Reader
 from hub_gitea.settings import STATES, GiteaSettings
 from hub_gitea.writing import Writer, text
 
@@ -162,11 +163,8 @@ class GiteaTracker:
             if isinstance(self._gone_or_silent(number), Gone):
                 raise Retry(WENT) from None
             return ()  # an older server without a time line
-        changes, read = list(self._reader.changes(entries, self._own_account())), moment(since)
-        # By place, not by time: the clock knows seconds and may be set back.
-        older = [at for at, change in enumerate(changes) if read and change.at and change.at < read]
-        newer = changes[older[-1] + 1 :] if older else changes
-        return [replace(change, maybe_seen=read is not None and change.at == read) for change in newer]
+        changes = list(self._reader.changes(entries, self._own_account()))
+        return since_look(changes, since)
 
     def _gone_or_silent(self, number: int) -> Gone | None:
         try:

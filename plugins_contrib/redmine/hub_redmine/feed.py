@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
-from hub.sdk import Recent
+from hub.sdk import Recent, moment
 from hub_redmine.client import MOST, Client, Row
-from hub_redmine.reading import moment
 
 # The clock knows whole seconds; and what is written together need not be seen together.
 OVERLAP = dt.timedelta(seconds=30)

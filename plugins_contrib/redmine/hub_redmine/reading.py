@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hub.sdk import FarChange, FarComment, FarItem, FarParent
+from hub.sdk import FarChange, FarComment, FarItem, FarParent, moment
 from hub_redmine.client import Row
 from hub_redmine.names import Names
 from hub_redmine.texts import inward, mark_of
@@ -108,12 +107,3 @@ def person(user: Any) -> str | None:
 def minutes(hours: Any) -> int | None:
     """Whole minutes of decimal hours; two decimals are enough to come back as the same."""
     return round(float(hours) * 60) if hours not in (None, "") else None
-
-
-def moment(text: Any) -> dt.datetime | None:
-    """A time as Redmine writes it."""
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -20,6 +20,7 @@ from hub.sdk import (
     Refused,
     Retry,
     mark_made_at,
+    moment,
     reads,
 )
 from hub_redmine import feed, hooks, reading
@@ -161,7 +162,7 @@ class RedmineTracker:
             for row in rows:
                 if mark_of(str(row.get("description") or "")) == mark:
                     return str(int(row["id"]))
-                at = reading.moment(row.get("created_on"))
+                at = moment(row.get("created_on"))
                 if oldest and at and at < oldest - SKEW:
                     return None
             offset += len(rows)
