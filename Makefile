@@ -57,9 +57,9 @@ corpora: $(TEST_STAMP)
 docs: $(TEST_STAMP)
 	$(BIN)/python -m hub.testing.hooksdoc > docs/plugins/hooks.md
 
-# What the plugins page says of the plugins in the box.
+# What the plugins page says of the plugins in the box and of those beside it.
 checklists: $(TEST_STAMP)
-	$(BIN)/python -m hub.testing.telling $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["entry-points"]["hub.plugins"])')
+	$(BIN)/python -m hub.testing.telling $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["entry-points"]["hub.plugins"])') $(dir $(wildcard plugins_contrib/*/pyproject.toml))
 
 translations: $(TEST_STAMP)
 	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output -o .venv/messages.pot hub

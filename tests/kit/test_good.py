@@ -75,10 +75,10 @@ def test_makes_no_false_accusation(record_property: Callable[[str, object], None
     assert false == []
 
 
-@pytest.mark.parametrize("name", BOX)
+@pytest.mark.parametrize("name", [*BOX, *(f"contrib {name}" for name in CONTRIB)])
 def test_the_page_is_told_nothing_better_than_the_truth(name: str) -> None:
     """Make it again by: make checklists."""
-    kept = read(place_of(find(name)[0].plugin))
+    kept = read(place_of(GOOD[name]().plugin))
     assert kept is not None, "it has no checklist yet: make checklists"
     found = {(row.subject, row.area): row.result for row in checked(name).rows}
     claimed = {(row.subject, row.area): row.result for row in kept.rows}
