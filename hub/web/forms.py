@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
 from babel.support import NullTranslations, Translations
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -55,8 +55,8 @@ def _messages(language: str) -> NullTranslations:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates draw the fields of fresh forms once."""
-    app.jinja_env.globals["drawn"] = drawn
+    """Let templates draw fresh forms once: field by field, or a part of the page with several."""
+    app.jinja_env.globals.update(drawn=drawn, drawn_part=drawn_part)
 
 
 class _Messages:
@@ -127,7 +127,13 @@ def drawn(macro: Callable[..., Markup], field: Field, help: str, around: dict[st
     return _drawn(field, (field.id, help, "", *around.items()), lambda: macro(field, help, **around))
 
 
-def _drawn(field: Field, wanted: Hashable, draw: Callable[[], Markup]) -> Markup:
+def drawn_part(template: str, form: Form) -> Markup:
+    """What a template makes of this form and nothing else; of a fresh form, what it made the first time."""
+    part = current_app.jinja_env.get_template(template)
+    return _drawn(form, template, lambda: Markup(part.render(form=form)))
+
+
+def _drawn(field: Field | Form, wanted: Hashable, draw: Callable[[], Markup]) -> Markup:
     kept: dict[Hashable, Markup] | None = field.meta.drawn
     if kept is None:
         return draw()

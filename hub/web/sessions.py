@@ -18,6 +18,7 @@ from flask import (
 )
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
@@ -33,6 +34,8 @@ from hub.web.guards import limiter, public
 from hub.web.preferences import local
 
 blueprint = Blueprint("sessions", __name__)
+# Asked for every page: to make it costs more than its answer.
+_PERSON = select(Person).where(Person.id == bindparam("number"))
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
@@ -61,7 +64,7 @@ def _load(token: str) -> SignedIn | None:
     if not number.isdigit():
         return None
     with core().database.reading() as reading:
-        person = reading.get(Person, int(number))
+        person = reading.scalars(_PERSON, {"number": int(number)}).one_or_none()
     return SignedIn(person) if person and person.active and str(person.session_epoch) == epoch else None
 
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from hub.app import Hub
+from hub.core.customers.models import Customer
+from hub.core.directory.models import Person
+from hub.core.directory.people import add_person
 from hub.core.values import SYSTEM, TaskDraft
-from hub.core.work.models import ServiceRequest
+from hub.core.work.models import Category, ServiceRequest
 from hub.core.work.requests import by_ref, edit_request
 from hub.core.work.tasks import create_task
 
@@ -106,6 +109,66 @@ def test_filters_sorts_and_counts_by_address(hub: Hub, open_request: Open, signe
     assert browser.get("/requests/?state=odd").status_code == 422
     assert "Identify 2" in browser.get("/requests/").get_data(as_text=True)
     assert "No request fits" in browser.get("/requests/?stage=assign").get_data(as_text=True)
+
+
+def line(browser: FlaskClient, ref: str) -> str:
+    """The request's line in the list."""
+    found = re.search(rf'<tr data-card="{ref}">.*?</tr>', browser.get("/requests/").text, re.DOTALL)
+    assert found is not None
+    return found[0]
+
+
+def test_a_line_of_the_list_follows_all_that_it_shows(
+    hub: Hub, open_request: Open, signed_in: SignedIn
+) -> None:
+    database = hub.core.database
+    with database.transaction() as session:
+        owner = add_person(session, database.now(), SYSTEM, name="Ann", email="ann@example.com")
+        category = Category(key="odd", title={"en": "Odd things", "zh": "怪事"})
+        customer = Customer(name="Alpha")
+        session.add_all([category, customer])
+    ref = open_request("Printer jams", customer=customer, category=category)
+    browser = signed_in("member")
+    changes: list[tuple[Any, dict[str, Any], str]] = [
+        (ServiceRequest, {"title": "Printer <b>burns</b>"}, "&lt;b&gt;burns"),
+        (ServiceRequest, {"labels": ["floor 3"]}, ">floor 3<"),
+        (ServiceRequest, {"priority": 1}, "Urgent"),
+        (ServiceRequest, {"stage": "execute"}, "Execute"),
+        (ServiceRequest, {"state": "waiting"}, ">waiting<"),
+        (ServiceRequest, {"wanted_by": dt.date(2199, 5, 1)}, "2199-05-01"),
+        (ServiceRequest, {"owner_id": owner.id}, ">Ann<"),
+        (ServiceRequest, {"updated_at": database.now() - dt.timedelta(days=3)}, ">3 days ago<"),
+        (Person, {"name": "Anna"}, ">Anna<"),
+        (Customer, {"name": "Beta"}, ">Beta<"),
+        (Category, {"title": {"en": "Even things", "zh": "正事"}}, ">Even things<"),
+    ]
+    rows = {ServiceRequest: row(hub, ref).id, Person: owner.id, Customer: customer.id, Category: category.id}
+    for kind, values, shown in changes:
+        assert shown not in line(browser, ref)
+        with database.transaction() as session:
+            session.execute(update(kind).where(kind.id == rows[kind]).values(**values))
+        assert shown in line(browser, ref)
+
+
+def test_a_line_of_the_list_grows_old_with_the_clock(
+    hub: Hub, open_request: Open, signed_in: SignedIn, clock: Any
+) -> None:
+    ref = open_request(wanted_by=clock.now().date() + dt.timedelta(days=2))
+    browser = signed_in("member")
+    assert "days ago" not in line(browser, ref) and "text-bad" not in line(browser, ref)
+    clock.advance(days=4)
+    assert ">4 days ago<" in line(browser, ref) and "text-bad" in line(browser, ref)
+
+
+def test_a_line_of_the_list_is_each_readers_own(open_request: Open, signed_in: SignedIn) -> None:
+    ref = open_request(stage="execute")
+    member, viewer = signed_in("member"), signed_in("viewer", "Ann")
+    for _ in range(2):
+        member.set_cookie("language", "en")
+        assert "Execute" in line(member, ref)
+        member.set_cookie("language", "zh")
+        assert "执行" in line(member, ref) and 'type="checkbox"' in line(member, ref)
+        assert 'type="checkbox"' not in line(viewer, ref)
 
 
 def test_pages_by_key_there_and_back(hub: Hub, open_request: Open, signed_in: SignedIn) -> None:

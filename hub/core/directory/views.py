@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.core import history
@@ -89,15 +89,17 @@ def drop_view(session: Session, now: dt.datetime, actor: Actor, view: SavedView)
     session.delete(view)
 
 
+_mine = SavedView.person_id == bindparam("me")
+_OFFERED = (
+    select(SavedView)
+    .where(or_(_mine, SavedView.shared))
+    .order_by(_mine.desc(), SavedView.name, SavedView.id)
+    .options(joinedload(SavedView.person))
+)
+_OFFERED_ON = _OFFERED.where(SavedView.page == bindparam("page"))
+
+
 def offered(session: Session, actor: Actor, page: str | None = None) -> list[SavedView]:
     """One's own views and those the team shares, one's own first, by name."""
-    mine = SavedView.person_id == actor.id
-    wanted = (
-        select(SavedView)
-        .where(or_(mine, SavedView.shared))
-        .order_by(mine.desc(), SavedView.name, SavedView.id)
-        .options(joinedload(SavedView.person))
-    )
-    if page is not None:
-        wanted = wanted.where(SavedView.page == page)
-    return list(session.scalars(wanted))
+    wanted, about = (_OFFERED, {}) if page is None else (_OFFERED_ON, {"page": page})
+    return list(session.scalars(wanted, {"me": actor.id, **about}))

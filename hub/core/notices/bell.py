@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from hub.core import calendar, history
@@ -30,12 +30,16 @@ PAGE = 50
 PATIENCE_HOURS = 8
 LEADS = ("manager", "administrator")
 _LATIN = re.compile(r"[\w]", re.ASCII)
+_UNSEEN = (
+    select(Alert.request_id)
+    .where(Alert.person_id == bindparam("person_id"), Alert.seen_at.is_(None))
+    .limit(MOST_COUNTED)
+)
 
 
 def unseen(session: Session, person_id: int) -> list[int | None]:
     """The requests of what this person has not seen yet, one for each alert (at most 100)."""
-    wanted = select(Alert.request_id).where(Alert.person_id == person_id, Alert.seen_at.is_(None))
-    return list(session.scalars(wanted.limit(MOST_COUNTED)))
+    return list(session.scalars(_UNSEEN, {"person_id": person_id}))
 
 
 def turned_off(session: Session, now: dt.datetime, connection: Connection) -> list[Alert]:

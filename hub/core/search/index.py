@@ -73,8 +73,8 @@ def knows(session: Session, request_id: int, parts: Iterable[str]) -> bool:
     return session.scalar(this) == folded("\n".join(parts))
 
 
-def matching(session: Session, query: str) -> Select[Any]:
-    """The ids of the requests in which every word of the query stands.
+def matching(dialect: str, query: str) -> Select[Any]:
+    """The ids of the requests in which every word of the query stands, as a database of this kind is asked.
 
     Words are parted by blanks. A Chinese one is found anywhere, another one where a word begins with
     it; what the index finds is looked at again, so that only the word as written counts.
@@ -89,7 +89,7 @@ def matching(session: Session, query: str) -> Select[Any]:
         return chosen.where(~true())
     if not wanted:  # signs alone
         return chosen.where(*exactly)
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         told = " & ".join(f"'{term}'{':*' if begins else ''}" for term, begins in wanted)
         return chosen.where(SearchDocument.terms.op("@@")(cast(told, TSQUERY)), *exactly)
     told = " AND ".join(f'"{term}"{"*" if begins else ""}' for term, begins in wanted)
@@ -100,7 +100,7 @@ def matching(session: Session, query: str) -> Select[Any]:
 
 def newest(session: Session, query: str, most: int) -> list[int]:
     """The ids of the newest requests that ``matching`` finds, at most so many."""
-    found = matching(session, query)
+    found = matching(session.get_bind().dialect.name, query)
     return list(session.scalars(found.order_by(found.selected_columns[0].desc()).limit(most)))
 
 

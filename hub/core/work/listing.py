@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from hub.core import search
+from hub.core.customers.models import Customer
+from hub.core.directory.models import Person
 from hub.core.values import REQUEST_STATES, STAGES, Refusal
 from hub.core.work import live
 from hub.core.work.models import ServiceRequest, Task
@@ -41,6 +44,23 @@ class Filter:
             raise Refusal("unknown_choice", field="state", value=self.state)
 
 
+class Line(NamedTuple):
+    """One request as a list shows it."""
+
+    id: int
+    ref: str
+    title: str
+    stage: str
+    state: str
+    priority: int | None
+    wanted_by: dt.date | None
+    updated_at: dt.datetime
+    category_id: int | None
+    customer: str | None
+    owner: str | None
+    labels: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a list is sorted by; equal keys are sorted newest first."""
@@ -48,7 +68,7 @@ class Order:
     key: ColumnElement[Any]
     descending: bool
     read: Callable[[str], Any]
-    value: Callable[[ServiceRequest], Any]
+    value: Callable[[Line], Any]
 
 
 ORDERS = {
@@ -68,7 +88,7 @@ ORDERS = {
 class Listed:
     """One page of a list, with the keys of the pages beside it (None: there is none)."""
 
-    rows: Sequence[ServiceRequest]
+    rows: Sequence[Line]
     before: str | None
     after: str | None
 
@@ -86,24 +106,10 @@ def page(
     if order not in ORDERS:
         raise Refusal("unknown_choice", field="sort", value=order)
     chosen, back = ORDERS[order], before is not None
-    query = (
-        select(ServiceRequest)
-        .where(*_conditions(session, wanted))
-        .options(
-            joinedload(ServiceRequest.category),
-            joinedload(ServiceRequest.customer),
-            joinedload(ServiceRequest.owner),
-        )
-    )
+    query = _lines(wanted, order, back, size + 1, session.get_bind().dialect.name)
     if cursor := before or after:
         query = query.where(_beyond(chosen, cursor, back))
-    down = chosen.descending is not back
-    by_id = ServiceRequest.id.asc() if back else ServiceRequest.id.desc()
-    found = list(
-        session.scalars(
-            query.order_by(chosen.key.desc() if down else chosen.key.asc(), by_id).limit(size + 1)
-        )
-    )
+    found = [Line._make((*row[:-1], tuple(row.labels))) for row in session.execute(query)]
     more, rows = len(found) > size, found[:size]
     if back:
         rows.reverse()
@@ -117,16 +123,52 @@ def page(
 
 def counts(session: Session, wanted: Filter) -> dict[str, int]:
     """How many requests this filter finds in each stage."""
-    query = (
-        select(ServiceRequest.stage, func.count())
-        .where(*_conditions(session, replace(wanted, stage=None)))
-        .group_by(ServiceRequest.stage)
-    )
+    query = _counts(replace(wanted, stage=None), session.get_bind().dialect.name)
     found = {row.stage: row[1] for row in session.execute(query)}
     return {stage: found.get(stage, 0) for stage in STAGES}
 
 
-def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+# To make a statement costs as much as its answer, and people look at the same few lists all day.
+@lru_cache(maxsize=64)
+def _lines(wanted: Filter, order: str, back: bool, most: int, dialect: str) -> Any:
+    chosen = ORDERS[order]
+    down = chosen.descending is not back
+    return (
+        select(
+            ServiceRequest.id,
+            ServiceRequest.ref,
+            ServiceRequest.title,
+            ServiceRequest.stage,
+            ServiceRequest.state,
+            ServiceRequest.priority,
+            ServiceRequest.wanted_by,
+            ServiceRequest.updated_at,
+            ServiceRequest.category_id,
+            Customer.name,
+            Person.name,
+            ServiceRequest.labels,
+        )
+        .outerjoin(Customer, Customer.id == ServiceRequest.customer_id)
+        .outerjoin(Person, Person.id == ServiceRequest.owner_id)
+        .where(*_conditions(wanted, dialect))
+        .order_by(
+            chosen.key.desc() if down else chosen.key.asc(),
+            ServiceRequest.id.asc() if back else ServiceRequest.id.desc(),
+        )
+        .limit(most)
+    )
+
+
+@lru_cache(maxsize=64)
+def _counts(wanted: Filter, dialect: str) -> Any:
+    return (
+        select(ServiceRequest.stage, func.count())
+        .where(*_conditions(wanted, dialect))
+        .group_by(ServiceRequest.stage)
+    )
+
+
+def _conditions(wanted: Filter, dialect: str) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.state == "live":
         found.append(live.LIVE)
@@ -143,15 +185,14 @@ def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         does = select(Task.request_id).where(Task.assignee_id == wanted.person_id)
         found.append(or_(ServiceRequest.owner_id == wanted.person_id, ServiceRequest.id.in_(does)))
     if wanted.label is not None:
-        found.append(_has_label(session, wanted.label))
+        found.append(_has_label(wanted.label, dialect))
     if wanted.text is not None:
-        found.append(ServiceRequest.id.in_(search.matching(session, wanted.text)))
+        found.append(ServiceRequest.id.in_(search.matching(dialect, wanted.text)))
     return found
 
 
-def _has_label(session: Session, label: str) -> ColumnElement[bool]:
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    spread = func.json_each if on_sqlite else func.json_array_elements_text
+def _has_label(label: str, dialect: str) -> ColumnElement[bool]:
+    spread = func.json_each if dialect == "sqlite" else func.json_array_elements_text
     each = spread(ServiceRequest.labels).table_valued("value")
     return select(each.c.value).where(each.c.value == label).exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,9 +91,9 @@ def _allowed() -> tuple[str, ...]:
     return tuple(what for what in NAMES if may(CHANGES[what]))
 
 
-def untouched(session: Session) -> BulkForm:
+def untouched(session: Session, people: Iterable[tuple[int, str]]) -> BulkForm:
     """The form in which nobody has chosen yet: the same for all who may change as much, so drawn once."""
-    offered = (("person", people(session)), ("team", teams(session)))
+    offered = (("person", people), ("team", teams(session)))
     return fresh(BulkForm, *offered, allowed=_allowed())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from hub.render.reader import N_
 from hub.render.words import STATES
 from hub.web.context import reader
 from hub.web.forms import row_number
-from hub.web.requests.forms import SUGGESTED, people
+from hub.web.requests.forms import SUGGESTED
 
 LONGEST_SEARCH = 200
 KEPT = ("stage", "state", "category", "customer", "person", "label", "q", "sort")
@@ -48,16 +48,19 @@ def kept_of(args: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name in KEPT if (value := args.get(name))}
 
 
-def choices_of(session: Session) -> dict[str, Any]:
+_CATEGORIES = select(Category.id, Category.title).order_by(Category.id)
+_CUSTOMERS = select(Customer.id, Customer.name).order_by(Customer.name).limit(SUGGESTED)
+
+
+def choices_of(session: Session, people: Iterable[tuple[int, str]]) -> dict[str, Any]:
     """The choices of each select of the filter, as (value, text)."""
-    categories = session.execute(select(Category.id, Category.title).order_by(Category.id))
-    customers = session.execute(select(Customer.id, Customer.name).order_by(Customer.name).limit(SUGGESTED))
+    categories, customers = session.execute(_CATEGORIES), session.execute(_CUSTOMERS)
     return {
         "stage": [(stage, reader().stage(stage)) for stage in STAGES],
         "state": [("live", reader().say(N_("open and waiting"))), ("all", reader().say(N_("every state")))]
         + [(state, reader().say(STATES[state])) for state in REQUEST_STATES],
         "category": [(str(number), reader().text(title)) for number, title in categories],
         "customer": [(str(number), name) for number, name in customers],
-        "person": [(str(number), name) for number, name in people(session)],
+        "person": [(str(number), name) for number, name in people],
         "sort": [(name, reader().say(text)) for name, text in SORTS.items()],
     }

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
@@ -100,20 +100,22 @@ class RequestForm(Form):
         return [label for label in re.split(r"[,，、;；\n]", self.labels.data or "") if label.strip()]
 
 
+_PEOPLE = (
+    select(Person.id, Person.name)
+    .where(Person.active.is_(True) | (Person.id == bindparam("also")))
+    .order_by(Person.name)
+)
+_TEAMS = select(Team.id, Team.name).where(Team.active.is_(True)).order_by(Team.name)
+
+
 def people(session: Session, also: int | None = None) -> list[tuple[int, str]]:
     """Active people by name (and one more, who may have been deactivated)."""
-    rows = session.execute(
-        select(Person.id, Person.name)
-        .where(Person.active.is_(True) | (Person.id == also))
-        .order_by(Person.name)
-    )
-    return [(number, name) for number, name in rows]
+    return [(number, name) for number, name in session.execute(_PEOPLE, {"also": also})]
 
 
 def teams(session: Session) -> list[tuple[int, str]]:
     """Active teams by name."""
-    rows = session.execute(select(Team.id, Team.name).where(Team.active.is_(True)).order_by(Team.name))
-    return [(number, name) for number, name in rows]
+    return [(number, name) for number, name in session.execute(_TEAMS)]
 
 
 class StageForm(Form):

@@ -31,7 +31,7 @@ def put(database: Database, number: int, *parts: str) -> bool:
 
 def found(database: Database, query: str) -> set[int]:
     with database.reading() as session:
-        return set(session.scalars(search.matching(session, query)))
+        return set(session.scalars(search.matching(session.get_bind().dialect.name, query)))
 
 
 @pytest.fixture
