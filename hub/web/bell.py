@@ -56,7 +56,7 @@ def unseen_count() -> int:
 
 def look_at(request_id: int) -> None:
     """The signed-in person looks at this request: what they were told of it is seen."""
-    if request_id not in _unseen():
+    if not _looking() or request_id not in _unseen():
         return
     with core().database.transaction() as session:
         bell.see(session, core().database.now(), actor().id or 0, request_id)
@@ -65,11 +65,16 @@ def look_at(request_id: int) -> None:
 
 def look_at_connection(connection_id: int) -> None:
     """The signed-in person looks at this connection: that it is off is seen."""
-    if None not in _unseen():
+    if not _looking() or None not in _unseen():
         return
     with core().database.transaction() as session:
         bell.see(session, core().database.now(), actor().id or 0, connection_id=connection_id)
     g.pop("unseen", None)
+
+
+def _looking() -> bool:
+    # The page that comes back with a refused form is no look: what is refused writes nothing.
+    return request.method == "GET"
 
 
 def _unseen() -> list[int | None]:

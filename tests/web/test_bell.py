@@ -38,6 +38,14 @@ def test_a_mention_rings_until_the_request_is_looked_at(signed_in: SignedIn, ope
     assert f"mentioned you in {ref}" in ann.get("/bell/").text
 
 
+def test_a_refused_form_leaves_unseen_what_was_unseen(signed_in: SignedIn, open_request: Open) -> None:
+    ann, browser = signed_in("member", "Ann"), signed_in("member")
+    ref = open_request()
+    browser.post(f"/requests/{ref}/comments", data={"text": "@Ann please", "stream": "internal"})
+    assert ann.post(f"/requests/{ref}/comments", data={"text": "", "stream": "internal"}).status_code == 422
+    assert count(ann.get("/").text) == "1"
+
+
 def test_an_edited_comment_calls_whom_it_names_now(signed_in: SignedIn, open_request: Open) -> None:
     ann, browser = signed_in("member", "Ann"), signed_in("member")
     ref = open_request()

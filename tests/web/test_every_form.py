@@ -109,6 +109,10 @@ class Stage:
         number: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
         return number
 
+    def __repr__(self) -> str:
+        """Short: what fails is told with its arguments, and a long one makes of that a fault of its own."""
+        return f"<the demonstration with {len(self.forms)} forms>"
+
     def __post_init__(self) -> None:
         self._watch = sqlite3.connect(self.file, isolation_level=None)
 
