@@ -103,7 +103,9 @@ def _environ(
 ) -> WSGIEnvironment:
     parts = urlsplit(url)
     asked = [parts.query] if parts.query else []
-    asked += [urlencode({k: v for k, v in params.items() if v is not None}, doseq=True)] if params else []
+    given = {name: value for name, value in (params or {}).items() if value is not None}
+    # A list of names stays as it is: quoting and unquoting its commas costs as much as many an answer.
+    asked += [urlencode(given, doseq=True, safe=",")] if given else []
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
