@@ -47,7 +47,8 @@ class ChangeLog:
         numbers = [number for one in entries if (number := number_of(one))]
         if whose != ref or max(numbers, default=0) <= version:
             return None
-        return entries if whole or min(numbers) <= version else None
+        # "Recent updates, starting from the most recent" (*Get issue*): all, where they reach back so far.
+        return entries if whole or numbers[0] > version >= min(numbers) else None
 
     def _asked(self, ref: str) -> Entries:
         if self._client.cloud:

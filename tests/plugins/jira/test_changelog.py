@@ -2,6 +2,8 @@
 
 import pytest
 
+from hub.lab.jira import shapes
+
 
 @pytest.fixture
 def asked(link):
@@ -57,3 +59,21 @@ def test_of_a_long_log_the_newest_are_enough_where_they_reach_back_to_the_versio
     asked.clear()
     assert titles(linked, seen) == ["The last"]
     assert not [path for path in asked if "/issue/" in path]
+
+
+def test_a_part_that_begins_with_the_oldest_is_not_taken_for_the_newest(cloud, monkeypatch):
+    shown = shapes.issue
+
+    def oldest(*about):
+        shape = shown(*about)
+        log = shape.get("changelog", {"histories": []})
+        log["histories"] = log["histories"][::-1][:2]
+        return shape
+
+    cloud.there("title", "Title 0")
+    seen = cloud.tracker.fetch(cloud.ref).version
+    for number in range(1, 4):
+        cloud.there("title", f"Title {number}")
+    monkeypatch.setattr(shapes, "issue", oldest)
+    cloud.tracker.fetch(cloud.ref)
+    assert titles(cloud, seen) == ["Title 1", "Title 2", "Title 3"]
