@@ -6,7 +6,13 @@ TEST_STAMP := .venv/.installed-test
 # The tests on all cores; what one module starts is shared by its tests, so neighbours stay together.
 SIDE_BY_SIDE := -n auto --dist worksteal
 
-.PHONY: install run test check bench proof docs checklists translations browser imap corpora
+# Each tracker alone, and the pairs that are promised.
+CASES := github jira sandbox github+jira jira+sandbox github+sandbox \
+	pingcode worktile redmine gitea jira+pingcode pingcode+github redmine+gitea
+SCHEDULES ?= 2000
+SEED ?= 7
+
+.PHONY: install run test check bench lab proof docs checklists translations browser imap corpora
 install: $(STAMP)
 
 $(BIN)/python:
@@ -36,9 +42,17 @@ check: $(TEST_STAMP)
 bench: $(TEST_STAMP)
 	for name in ingest board idle mail sync search pages browsers; do $(BIN)/python bench/$$name.py || exit 1; done
 
+# The promises of the sync, two cases at a time: an hour and a half of one core, or less by SCHEDULES=200.
+lab: $(TEST_STAMP)
+	$(MAKE) --keep-going -j2 $(CASES:%=lab-%)
+
+lab-%: $(TEST_STAMP)
+	$(BIN)/hub lab sync --tracker $* --schedules $(SCHEDULES) --seed $(SEED) --shrink
+
 # What takes too long for every change; run before a release.
 proof: $(TEST_STAMP)
 	HUB_PROOF=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	$(MAKE) lab
 	$(MAKE) bench
 	$(BIN)/python bench/peers.py
 
