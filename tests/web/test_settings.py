@@ -107,5 +107,5 @@ def test_what_a_plugin_uses_and_will_go_stands_on_its_page(
     monkeypatch.setattr(hub.core.registry, "plugins", lambda: (replace(current, outdated=(gone,)), current))
     page = signed_in("administrator").get("/plugins/").text
     assert page.count("Uses deprecated parts") == 1
-    assert "<code>OpenPoint</code>: deprecated since API 1.3, gone in 2.0" in page
+    assert "<code>OpenPoint</code> <span>deprecated since API 1.3, gone in 2.0</span>" in page
     assert "use Question instead" in page
