@@ -543,6 +543,8 @@ class FindingsContext:
     closed: tuple[ClosedRequest, ...]
     since: dt.datetime
     until: dt.datetime
+    # How people call the categories, by key.
+    categories: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ TRIGGER_SHARE, TIMES_TYPICAL = 4, 2.5
 STAGE_ZH = dict(zip(STAGES, ("需求识别", "任务分配", "协作执行", "结果评估", "持续改进"), strict=True))
 
 Requests = Sequence[ClosedRequest]
-Find = Callable[[str, Requests, Requests], FindingDraft | None]
+# How people call a category, by its key.
+Called = Mapping[str, Text]
+Find = Callable[[str, Requests, Requests, Called], FindingDraft | None]
 
 
 class AdvicePlugin:
@@ -53,12 +55,12 @@ class AdvicePlugin:
     @hookimpl
     def improve_findings(self, context: FindingsContext) -> Sequence[FindingDraft]:
         """Slow stages, low scores and reopened requests, by category; one finding for one cause."""
-        everything = context.closed
+        everything, called = context.closed, context.categories
         names = sorted({request.category for request in everything if request.category})
         groups = {name: [request for request in everything if request.category == name] for name in names}
-        slow = (_slow(name, group, everything) for name, group in groups.items())
-        low = _or_overall(_low_score, groups, everything)
-        reopened = _or_overall(_reopened, groups, everything)
+        slow = (_slow(name, group, everything, called) for name, group in groups.items())
+        low = _or_overall(_low_score, groups, everything, called)
+        reopened = _or_overall(_reopened, groups, everything, called)
         return tuple(finding for finding in (*slow, *low, *reopened) if finding)
 
     @hookimpl
@@ -75,10 +77,11 @@ class AdvicePlugin:
         typical = fmean(difference**2 for difference in placebos) ** 0.5
         needed = context.least_effect / 100 * abs(was)
         reason = Text(
-            zh=f"均值 {was:.2f} → {now:.2f}；{len(placebos)} 个安慰剂日期中最大差 {max(placebos):.2f}，"
-            f"典型差 {typical:.2f}；最小有用变化 {needed:.2f}",
-            en=f"mean {was:.2f} → {now:.2f}; largest difference at {len(placebos)} placebo dates "
-            f"{max(placebos):.2f}, typical {typical:.2f}; least useful change {needed:.2f}",
+            zh=f"均值 {was:.2f} → {now:.2f}。什么都不改时，前后均值一般相差 {typical:.2f}，"
+            f"最多 {max(placebos):.2f}（比较了 {len(placebos)} 个日期）；变化达到 {needed:.2f} 才算有用。",
+            en=f"mean {was:.2f} → {now:.2f}. With nothing changed, the means before and after a date differ "
+            f"by {typical:.2f} as a rule and {max(placebos):.2f} at most ({len(placebos)} dates compared); "
+            f"a change is worth having from {needed:.2f} on.",
         )
         change = abs(now - was)
         if change == 0 or change < needed or change <= max(placebos) or change < TIMES_TYPICAL * typical:
@@ -87,7 +90,7 @@ class AdvicePlugin:
         return Effect("works" if better else "harm", reason)
 
 
-def _slow(name: str, group: Requests, everything: Requests) -> FindingDraft | None:
+def _slow(name: str, group: Requests, everything: Requests, called: Called) -> FindingDraft | None:
     """The stage in which this category loses most against all requests, if it is slow in one."""
     worst: FindingDraft | None = None
     for stage in STAGES:
@@ -100,15 +103,17 @@ def _slow(name: str, group: Requests, everything: Requests) -> FindingDraft | No
             continue
         if worst is None or value - usual > worst.value - worst.baseline:
             ids = tuple(request.id for request in group if request.stage_hours.get(stage, 0.0) > usual)
+            where = called.get(name, Text(zh=name, en=name))
             text = Text(
-                zh=f"“{name}”在{STAGE_ZH[stage]}阶段较慢：中位数 {value:.1f} 小时，全部为 {usual:.1f} 小时",
-                en=f"“{name}” is slow in {stage}: median {value:.1f} h, all requests {usual:.1f} h",
+                zh=f"“{where.zh}”在{STAGE_ZH[stage]}阶段较慢："
+                f"中位数 {value:.1f} 小时，全部为 {usual:.1f} 小时",
+                en=f"“{where.en}” is slow in {stage}: median {value:.1f} h, all requests {usual:.1f} h",
             )
             worst = FindingDraft(f"slow:{stage}@{name}", text, f"hours:{stage}@{name}", value, usual, ids)
     return worst
 
 
-def _low_score(name: str, group: Requests, everything: Requests) -> FindingDraft | None:
+def _low_score(name: str, group: Requests, everything: Requests, called: Called) -> FindingDraft | None:
     scores = [request.score for request in group if request.score is not None]
     if len(scores) < LEAST_REQUESTS:
         return None
@@ -117,7 +122,7 @@ def _low_score(name: str, group: Requests, everything: Requests) -> FindingDraft
     if value > limit:
         return None
     ids = tuple(request.id for request in group if request.score is not None and request.score <= limit)
-    where = _where(name)
+    where = _where(name, called)
     text = Text(
         zh=f"{where.zh}满意度低：均值 {value:.2f}（{len(scores)} 份答复），全部为 {usual:.2f}",
         en=f"Low satisfaction {where.en}: mean {value:.2f} ({len(scores)} answers), all {usual:.2f}",
@@ -125,7 +130,7 @@ def _low_score(name: str, group: Requests, everything: Requests) -> FindingDraft
     return FindingDraft(_keyed("low-score", name), text, _keyed("score", name), value, usual, ids)
 
 
-def _reopened(name: str, group: Requests, everything: Requests) -> FindingDraft | None:
+def _reopened(name: str, group: Requests, everything: Requests, called: Called) -> FindingDraft | None:
     if len(group) < LEAST_REQUESTS:
         return None
     ids = tuple(request.id for request in group if request.reopened)
@@ -133,7 +138,7 @@ def _reopened(name: str, group: Requests, everything: Requests) -> FindingDraft 
     usual = sum(1 for request in everything if request.reopened) / len(everything)
     if value <= REOPENED_SHARE or (name and value < REOPENED_TIMES * usual):
         return None
-    where = _where(name)
+    where = _where(name, called)
     text = Text(
         zh=f"{where.zh}常被重新打开：{value:.0%}（{len(ids)}/{len(group)}），全部为 {usual:.0%}",
         en=f"Often reopened {where.en}: {value:.0%} ({len(ids)} of {len(group)}), all {usual:.0%}",
@@ -142,15 +147,18 @@ def _reopened(name: str, group: Requests, everything: Requests) -> FindingDraft 
 
 
 def _or_overall(
-    find: Find, groups: Mapping[str, Requests], everything: Requests
+    find: Find, groups: Mapping[str, Requests], everything: Requests, called: Called
 ) -> list[FindingDraft | None]:
     """The categories that stand out; only where none does, all requests together."""
-    found = [finding for name, group in groups.items() if (finding := find(name, group, everything))]
-    return [*found] if found else [find("", everything, everything)]
+    found = [finding for name, group in groups.items() if (finding := find(name, group, everything, called))]
+    return [*found] if found else [find("", everything, everything, called)]
 
 
-def _where(name: str) -> Text:
-    return Text(zh=f"“{name}”", en=f"in “{name}”") if name else Text(zh="总体", en="overall")
+def _where(name: str, called: Called) -> Text:
+    if not name:
+        return Text(zh="总体", en="overall")
+    where = called.get(name, Text(zh=name, en=name))
+    return Text(zh=f"“{where.zh}”", en=f"in “{where.en}”")
 
 
 def _keyed(cause: str, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from hub.render.metrics import metric_name
 from hub.render.reader import N_, Reader
 from hub.render.translations import translations
 from hub.render.words import (
@@ -82,7 +83,7 @@ SENTENCES = {
     "run_undone": N_("%(who)s took back run %(run)s with %(connection)s"),
     "conflict_closed": N_("%(who)s settled %(field)s of %(ref)s (%(connection)s): %(choice)s"),
     # evaluation and improvement
-    "survey_invited": N_("%(who)s invited the customer to the survey %(instrument)s"),
+    "survey_invited": N_("%(who)s invited the customer to the survey"),
     "survey_answered": N_("%(who)s answered the survey: %(score)s"),
     "quality_sampled": N_("%(who)s drew the request for a quality check"),
     "quality_rated": N_("%(who)s rated the quality: %(rating)s of 5"),
@@ -174,6 +175,8 @@ def _shown(verb: str, key: str, value: Any, names: Names, reader: Reader) -> str
         return say(STATES[value])
     if key == "category":
         return names.get(("category", value), "–")
+    if key == "metric":
+        return metric_name(str(value), reader)
     if key == "fields":
         return reader.show([say(FIELDS.get(name, name)) for name in value])
     known = _WORDS.get(key, {}) if key != "kind" or verb == "need_added" else {}

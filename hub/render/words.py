@@ -25,6 +25,7 @@ SOURCES = {
     "hub": N_("entered here"),
     "form": N_("public form"),
     "webhook": N_("webhook"),
+    "mailbox": N_("mailbox"),
     "page": N_("tracking page"),
     "improve": N_("improvement plan"),
 }

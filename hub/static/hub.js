@@ -295,4 +295,6 @@
   }
   sortable(document);
   fade();
+  // On a phone the navigation is a strip, which shows where one is.
+  one(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -76,16 +77,24 @@ def control_chart(series: Sequence[Point], started_at: dt.datetime | None) -> Ch
     parts = []
     for group, (mean, bottom, top) in zip([g for g in groups if g], limits, strict=True):
         parts.append(Part(x(group[0][0]), x(group[-1][0]), y(mean), y(top), y(bottom), mean, len(group)))
-    steps = [low + room * n / 4 for n in range(5)]
     when = [first + dt.timedelta(seconds=spread * n / 4) for n in range(5)]
     return Chart(
         [(x(at), y(value), at, value) for at, value in points],
         parts,
-        [(y(step), f"{step:.3g}") for step in steps],
+        [(y(line), f"{line:g}") for line in _lines(low, high)],
         [(x(at), at) for at in when],
         x(started_at) if started_at is not None and started_at >= first else None,
         weekly,
     )
+
+
+def _lines(low: float, high: float) -> list[float]:
+    """Round numbers within the frame, three to six of them: steps of 1, 2 or 5 and their tenfolds."""
+    rough = (high - low or 1.0) / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(times * power for times in (1, 2, 5, 10) if times * power >= rough)
+    first = math.ceil(low / step - 1e-9)
+    return [round(n * step, 10) for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def _limits(values: Sequence[float]) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
@@ -12,17 +12,31 @@ from hub.core.improve.models import Finding, Plan
 from hub.core.improve.plans import due_plans
 from hub.core.jobs import promise
 from hub.core.values import Refusal
-from hub.render.metrics import metric_name
+from hub.core.work.models import Category
+from hub.render.metrics import metric_name, metric_value
 from hub.render.words import VERDICTS
 from hub.web import htmx
 from hub.web.context import core, reader
 from hub.web.sessions import actor
 
 blueprint = Blueprint("improve", __name__, url_prefix="/improve")
-blueprint.add_app_template_filter(lambda metric: metric_name(metric, reader()), "metric")
 SHOWN = 50
 # The regular jobs, promised out of their turn; the same key folds both.
 JOBS = {"findings": "find_improvements", "verdicts": "judge_plans"}
+
+
+@blueprint.app_template_filter("metric")
+def _metric(metric: str) -> str:
+    if "titles" not in g:
+        with core().database.reading() as session:
+            g.titles = dict(session.execute(select(Category.key, Category.title)).tuples().all())
+    return metric_name(metric, reader(), g.titles)
+
+
+@blueprint.app_template_filter("measured")
+def _measured(value: float | None, finding: Finding) -> str | None:
+    # What a whole category does is compared; a single request is counted.
+    return metric_value(value, finding.metric, reader(), share=finding.baseline is not None)
 
 
 @blueprint.get("/")

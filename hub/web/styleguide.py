@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from hub.core.values import STAGES, Refusal
+from hub.core.values import STAGES, Question, Refusal, Text
 from hub.web import context
 from hub.web.forms import Form
 from hub.web.guards import public
@@ -35,6 +37,19 @@ TAGS = (
     (),
     ("A very long tag of somebody", "网络"),
 )
+CHOICES = (("a", Text(zh="三楼", en="Third floor")), ("b", Text(zh="四楼", en="Fourth floor")))
+QUESTIONS = (
+    Question("asked_scale", "scale", Text(zh="您满意吗？", en="Are you satisfied?")),
+    Question("asked_choice", "choice", Text(zh="在哪里？", en="Where is it?"), choices=CHOICES),
+    Question(
+        "asked_text", "text", Text(zh="编号", en="Number"), required=False,
+        help=Text(zh="在设备背面。", en="On the back of the device."),
+    ),
+    Question("asked_longtext", "longtext", Text(zh="还有什么？", en="Anything else?"), required=False),
+    Question("asked_date", "date", Text(zh="期望日期", en="Wanted by"), required=False),
+    Question("asked_email", "email", Text(zh="邮箱", en="E-mail")),
+    Question("asked_file", "file", Text(zh="照片", en="Photographs"), required=False),
+)  # fmt: skip
 OWNERS = ("陈晓", "Tom", None, "王磊", "Li Na")
 
 
@@ -89,8 +104,10 @@ def index() -> str:
 def pieces() -> str:
     """All other pieces."""
     now = context.core().database.now()
-    wrong = Example(data={"title": "A title that is far too long for its field"}, meta={"csrf": False})
+    typed = MultiDict({"title": "A title that is far too long for its field", "wanted_by": "tomorrow"})
+    wrong = Example(typed, meta={"csrf": False})
     wrong.validate()
+    wrong.form_errors.append(_("Nothing was saved."))
     return render_template(
         "styleguide/pieces.html", form=Example(), wrong=wrong, now=now, ago=dt.timedelta(minutes=5)
     )
@@ -101,7 +118,10 @@ def pieces() -> str:
 def outside() -> str:
     """A page for people outside."""
     return render_template(
-        "styleguide/public.html", form=Example(meta={"csrf": False}), small=request.args.get("small")
+        "styleguide/public.html",
+        form=Example(meta={"csrf": False}),
+        small=request.args.get("small"),
+        questions=QUESTIONS,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Demo
+from tests.browser.happened import let_happen
 from tests.browser.look import faults
 from tests.browser.visitor import PHONE, WIDE, Visitor, visitor
 
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.browser
 QUEUE, WORK = "/requests/?stage=identify", "/requests/?stage=execute"
 ANSWERED = "/requests/?q=after nine in the morning"
 REQUEST, TASK, TRACKER = r"(/requests/SR-\d+)", r"(/tasks/SR-\d+-\d+)", r'(/connections/\d+)">[^<]*Sandbox'
+# The first one is made here.
+BULK = "/bulk-edits/1"
 PAGES: dict[str, tuple[str, ...]] = {
     "board": ("/",),
     "board-overdue": ("/?view=overdue",),
@@ -51,6 +54,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "request-improve": ("/requests/?stage=improve", REQUEST),
     "request-edit": (QUEUE, REQUEST, "+/edit"),
     "request-move": (QUEUE, REQUEST, "+/moves/new"),
+    "comment-edit": ("/connections/", TRACKER, TASK, REQUEST, r"(/comments/\d+/edit)"),
+    "bulk-edit": (BULK,),
     "task": (WORK, REQUEST, TASK),
     "task-linked": ("/connections/", TRACKER, TASK),
     "surveys": ("/surveys/",),
@@ -64,12 +69,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "person-edit": ("/people/", r"(/people/\d+)", "+/edit"),
     "person-new": ("/people/new",),
     "team-new": ("/teams/new",),
+    "team-edit": ("/people/", r"(/teams/\d+/edit)"),
     "profile": ("/profile/",),
     "notices": ("/profile/notices/",),
     "customers": ("/customers/",),
     "customer": ("/customers/", r"(/customers/\d+)"),
     "customer-edit": ("/customers/", r"(/customers/\d+)", "+/edit"),
     "customer-new": ("/customers/new",),
+    "contact-edit": ("/customers/", r"(/customers/\d+)", r"(/customers/contacts/\d+/edit)"),
     "connections": ("/connections/",),
     "connection-form": ("/connections/", r'(/connections/\d+)">[^<]*Skiff feedback'),
     "connection-tracker": ("/connections/", TRACKER),
@@ -85,9 +92,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "deliveries": ("/connections/", TRACKER, "+/deliveries"),
     "delivery": ("/connections/", TRACKER, "+/deliveries", r"(/deliveries/\d+)"),
     "conflicts": ("/conflicts",),
+    "conflict": ("/conflicts", r"(/conflicts/\d+)"),
     "runs": ("/connections/", TRACKER, "+/runs"),
     "run": ("/connections/", TRACKER, "+/runs", r"(/runs/\d+)"),
     "outbox": ("/outbox/",),
+    "outbox-mail": ("/outbox/", r"(/outbox/\d+)"),
     "plugins": ("/plugins/",),
     "settings": ("/settings/",),
     "guide": ("/guide/",),
@@ -95,23 +104,46 @@ PAGES: dict[str, tuple[str, ...]] = {
     "categories": ("/settings/categories/",),
     "category-new": ("/settings/categories/new",),
     "category-edit": ("/settings/categories/", r"(/settings/categories/\d+/edit)"),
+    "styleguide": ("/styleguide/",),
+    "styleguide-pieces": ("/styleguide/pieces",),
+    "styleguide-public": ("/styleguide/public",),
     "sandbox": ("/sandbox/",),
     "sandbox-item": ("/sandbox/", r"(/sandbox/items/SBX-\d+)"),
+}
+# Pages of people who are not signed in, and others that need a hub of their own: where they are looked at.
+LOOKED_AT_ELSEWHERE = {
+    "public_forms.show": "test_public.py",
+    "public_forms.thanks": "test_public.py",
+    "sessions.new": "test_public.py",
+    "setup.new": "test_public.py",
+    "surveys_public.show": "test_public.py",
+    "surveys_public.thanks": "test_public.py",
+    "tracking.result": "test_public.py",
+    "tracking.show": "test_public.py",
+    "unsubscribe.show": "test_public.py",
 }
 VARIANTS = {
     "zh-light": ("zh", "light", WIDE),
     "en-light": ("en", "light", WIDE),
     "zh-dark": ("zh", "dark", WIDE),
     "zh-mobile": ("zh", "light", PHONE),
+    "en-dark": ("en", "dark", WIDE),
+    "en-mobile": ("en", "light", PHONE),
+    "zh-dark-mobile": ("zh", "dark", PHONE),
+    "en-dark-mobile": ("en", "dark", PHONE),
 }
 
 
 def looked_at() -> Iterator[Any]:
-    """All pages in Chinese and light; of the rest a third, another one each day."""
+    """All pages in Chinese and light, and each in one of the other variants, another one each day.
+
+    Before a release every page in every variant.
+    """
     today, everything = dt.datetime.now(dt.UTC).toordinal(), "HUB_PROOF" in os.environ
-    for turn, variant in enumerate(VARIANTS):
+    first, *others = VARIANTS
+    for turn, variant in enumerate([first, *others]):
         for number, name in enumerate(PAGES):
-            if variant == "zh-light" or everything or (number + turn + today) % 3 == 0:
+            if variant == first or everything or (number + turn + today) % len(others) == 0:
                 yield pytest.param(variant, name, id=f"{variant}-{name}")
 
 
@@ -125,7 +157,7 @@ def account(demo: Demo, chromium: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def operated(demo: Demo, chromium: Any, account: Any) -> None:
-    """Somebody has looked what lies in the sandbox, and had the lab try a mapping with a rule of its own."""
+    """Somebody has looked what lies in the sandbox, had the lab try a mapping, and said something."""
     with visitor(chromium, demo.address, "zh", name="operated", state=account) as staff:
         connection = address_of(staff, "connection-tracker")
         staff.go(f"{connection}/imports/new")
@@ -138,6 +170,20 @@ def operated(demo: Demo, chromium: Any, account: Any) -> None:
         staff.go(f"{connection}/lab")
         staff.send(staff.button("Try the mapping"))
         staff.appears(staff.page.locator("ol.story"))
+        ref = address_of(staff, "request-linked").rpartition("/")[2]
+        _post(staff, f"/requests/{ref}/comments", text="看过了。Seen.", stream="internal")
+        _post(staff, "/bulk-edits/", ref=ref, change="label", label="夜间 night", back="")
+    let_happen(demo.folder)
+
+
+def _post(staff: Visitor, path: str, **fields: str) -> None:
+    """Send a form as a page would that shows it."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', _text(staff, "/requests/new"))
+    assert token
+    answer = staff.context.request.post(
+        f"{staff.address}{path}", form={"csrf_token": token[1], **fields}, headers={"Referer": staff.address}
+    )
+    assert answer.ok, f"{path}: {answer.status}"
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from hub.core.notices.rooms import ROOM
 from hub.core.rights import require
 from hub.core.surveys.models import SurveyInvitation
 from hub.core.work.changes import promise_look
-from hub.core.work.models import ServiceRequest, Task
+from hub.core.work.models import Category, ServiceRequest, Task
 from hub.core.workflow.core import Core
 
 # How far back findings look, and how far back a plan's series reaches.
@@ -188,7 +188,11 @@ def find_improvements(core: Core) -> int:
     now = core.database.now()
     with core.database.reading() as session:
         closed = measures.closed_between(session, now - FINDINGS_WINDOW, now)
-    context = v.FindingsContext(closed, now - FINDINGS_WINDOW, now)
+        called = {
+            key: v.Text(title.get("zh") or title.get("en") or key, title.get("en") or title.get("zh") or key)
+            for key, title in session.execute(select(Category.key, Category.title))
+        }
+    context = v.FindingsContext(closed, now - FINDINGS_WINDOW, now, called)
     drafts: list[v.FindingDraft] = core.registry.ask_all("improve_findings", context)
     with core.database.transaction() as session:
         return len(findings.keep(session, now, drafts))
