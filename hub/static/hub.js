@@ -161,8 +161,19 @@
   // ---- questions before what cannot be taken back; forms without htmx ----
   document.addEventListener("submit", (event) => {
     const question = event.submitter?.dataset.confirm;
-    if (question && !confirm(question)) event.preventDefault();
+    if (question && !("reached" in event.target.dataset) && !confirm(question)) event.preventDefault();
   }, true);
+  // A form that leaves its page would lose what was typed where nobody answers: so it asks first.
+  document.addEventListener("submit", async (event) => {
+    const { target: form, submitter } = event;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+    if ("reached" in form.dataset) return void delete form.dataset.reached;
+    event.preventDefault();
+    const answer = await fetch(toasts().dataset.health, { cache: "no-store" }).catch(() => null);
+    if (!answer) return tell(toasts().dataset.offline);
+    form.dataset.reached = "";
+    form.requestSubmit(submitter);
+  });
 
   // ---- toasts: the server sends them; the browser says what the server could not ----
   const toasts = () => document.getElementById("toasts");

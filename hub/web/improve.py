@@ -29,7 +29,7 @@ JOBS = {"findings": "find_improvements", "verdicts": "judge_plans"}
 def _metric(metric: str) -> str:
     if "titles" not in g:
         with core().database.reading() as session:
-            g.titles = dict(session.execute(select(Category.key, Category.title)).tuples().all())
+            g.titles = dict(session.execute(select(Category.key, Category.title)).all())
     return metric_name(metric, reader(), g.titles)
 
 

@@ -25,9 +25,9 @@ def let_happen(folder: Path) -> None:
         link = session.scalars(select(Link).order_by(Link.id.desc())).first()
         assert link is not None
         link.paused = True
+        was, here, there = "导出后报错", "导出报税表后报错", "导出季度报税表后出现错误 500"
         if session.get(LinkField, (link.id, "title")) is None:
-            session.add(LinkField(link_id=link.id, field="title", base={}))
-        here, there = {"set": "导出报税表后报错"}, {"set": "Export of the tax report fails"}
+            session.add(LinkField(link_id=link.id, field="title", base={"here": was, "there": was}))
         session.add(
             Conflict(
                 link_id=link.id, field="title", kind="both", here=here, there=there, far_now=there,
