@@ -166,7 +166,7 @@
   // A form that leaves its page would lose what was typed where nobody answers: so it asks first.
   document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
-    if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+    if (event.defaultPrevented || form.method !== "post" || !form.matches("main form:not([hx-post])")) return;
     if ("reached" in form.dataset) return void delete form.dataset.reached;
     event.preventDefault();
     const answer = await fetch(toasts().dataset.health, { cache: "no-store" }).catch(() => null);
