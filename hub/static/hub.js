@@ -167,11 +167,17 @@
   document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || form.method !== "post" || !form.matches("main form:not([hx-post])")) return;
-    if ("reached" in form.dataset) return void delete form.dataset.reached;
+    if (form.dataset.reached) return void delete form.dataset.reached;
     event.preventDefault();
-    const answer = await fetch(toasts().dataset.health, { cache: "no-store" }).catch(() => null);
-    if (!answer) return tell(toasts().dataset.offline);
+    // Pressed twice: it is being asked.
+    if ("reached" in form.dataset) return;
     form.dataset.reached = "";
+    const answer = await fetch(toasts().dataset.health, { cache: "no-store" }).catch(() => null);
+    if (!answer) {
+      delete form.dataset.reached;
+      return tell(toasts().dataset.offline);
+    }
+    form.dataset.reached = "yes";
     form.requestSubmit(submitter);
   });
 

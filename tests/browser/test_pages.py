@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
 from tests.browser.happened import let_happen
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.browser
 QUEUE, WORK = "/requests/?stage=identify", "/requests/?stage=execute"
 ANSWERED = "/requests/?q=after nine in the morning"
 REQUEST, TASK, TRACKER = r"(/requests/SR-\d+)", r"(/tasks/SR-\d+-\d+)", r'(/connections/\d+)">[^<]*Sandbox'
+LOCALE = {"zh": "zh-CN", "en": "en"}
 # The first one is made here.
 BULK = "/bulk-edits/1"
 PAGES: dict[str, tuple[str, ...]] = {
@@ -159,6 +161,7 @@ def account(demo: Demo, chromium: Any) -> Any:
 def operated(demo: Demo, chromium: Any, account: Any) -> None:
     """Somebody has looked what lies in the sandbox, had the lab try a mapping, and said something."""
     with visitor(chromium, demo.address, "zh", name="operated", state=account) as staff:
+        _choose_language(staff)
         connection = address_of(staff, "connection-tracker")
         staff.go(f"{connection}/imports/new")
         staff.page.locator('input[value="links"]').check()
@@ -174,6 +177,14 @@ def operated(demo: Demo, chromium: Any, account: Any) -> None:
         _post(staff, f"/requests/{ref}/comments", text="看过了。Seen.", stream="internal")
         _post(staff, "/bulk-edits/", ref=ref, change="label", label="夜间 night", back="")
     let_happen(demo.folder)
+
+
+def _choose_language(staff: Visitor) -> None:
+    """A person's own language comes before the browser's, and others have signed in as the same person."""
+    staff.go("/profile/")
+    if not staff.page.locator(f'html[lang^="{staff.language}"]').count():
+        staff.page.locator('button[name="language"]').click()
+        expect(staff.page.locator("html")).to_have_attribute("lang", LOCALE[staff.language])
 
 
 def _post(staff: Visitor, path: str, **fields: str) -> None:
@@ -195,9 +206,7 @@ def reader(
     with visitor(
         chromium, demo.address, language, theme=theme, size=size, name=f"page-{request.param}", state=account
     ) as staff:
-        staff.go("/profile/")
-        if not staff.page.locator(f'html[lang^="{language}"]').count():
-            staff.page.locator('button[name="language"]').click()
+        _choose_language(staff)
         # The sandbox, which has no accounts, asks for the language by itself.
         staff.go(f"/sandbox/?lang={language}")
         yield staff
