@@ -80,11 +80,14 @@ class Reader:
                 # One that keeps its reason to itself would only be guessed at.
                 yield FarChange("status", event["state_reason"], author, at, foreign)
             elif kind in ("assigned", "unassigned"):
-                who = login(event.get("assignee"))
+                who, before = login(event.get("assignee")), self.assignee(assigned)
                 assigned = [one for one in assigned if one != who] + [who] * (kind == "assigned")
-                if not _one_call(event, after, "unassigned", "unassigned"):
-                    # Of several owners one after the other is taken away: nobody meant those between.
-                    yield FarChange("assignee", self.assignee(assigned), author, at, foreign)
+                owner = self.assignee(assigned)
+                # Who comes beside the owner replaces nobody. Of several owners one after the other is
+                # taken away: nobody meant those between.
+                beside = kind == "assigned" and owner == before
+                if not beside and not _one_call(event, after, "unassigned", "unassigned"):
+                    yield FarChange("assignee", owner, author, at, foreign)
 
 
 def status(issue: Mapping[str, Any]) -> str:

@@ -461,3 +461,13 @@ def test_who_is_left_while_several_owners_are_taken_away_is_nobodys_choice(linke
     assert linked.round().state == "settled"
     assert linked.issue().assignees == []
     assert linked.store.states["assignee"].clash is None
+
+
+def test_who_comes_beside_the_owner_for_a_moment_is_nobodys_choice(linked, task):
+    """We replace the owner, and a second later nobody owns it: what the log says in between (7000485)."""
+    task.edit(assignee=2)
+    assert linked.round().state == "settled"
+    task.edit(assignee=None)
+    assert linked.round().state == "settled"
+    assert linked.issue().assignees == []
+    assert linked.store.states["assignee"].clash is None
