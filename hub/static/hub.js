@@ -163,10 +163,10 @@
     const question = event.submitter?.dataset.confirm;
     if (question && !("reached" in event.target.dataset) && !confirm(question)) event.preventDefault();
   }, true);
-  // A form that leaves its page would lose what was typed where nobody answers: so it asks first.
+  // A form that leaves its page would lose the text in it where nobody answers: so it asks first.
   document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
-    if (event.defaultPrevented || form.method !== "post" || !form.matches("main form:not([hx-post])")) return;
+    if (event.defaultPrevented || form.method !== "post" || !form.matches("main form:has(textarea):not([hx-post])")) return;
     if (form.dataset.reached) return void delete form.dataset.reached;
     event.preventDefault();
     // Pressed twice: it is being asked.
