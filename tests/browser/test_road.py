@@ -268,6 +268,8 @@ def talk_on_both_sides(walk: Walk) -> None:
     staff.appears(far.locator("textarea", has_text=texts["said"]), far)
     far.locator("#new-text").fill(texts["answered"])
     far.locator("#new-comment button").click()
+    # A page that is closed while it is on its way to the next one may hang for ever.
+    expect(far.locator("textarea", has_text=texts["answered"])).to_be_visible()
     far.close()
     staff.appears(page.locator("#request-conversation", has_text=texts["answered"]))
     page.locator("#comment-text").fill(texts["note"])
