@@ -104,13 +104,15 @@ class Credential:
         return self._http.send("POST", self._settings.token_url, data=body, headers=headers)
 
     def _take(self, answer: HttpAnswer) -> None:
-        said = answer.json() if answer.status in (200, 400, 401) else {}
+        try:
+            said = answer.json() if answer.status in (200, 400, 401) else {}
+        except Refused:  # a page for people, where the address is another one
+            said = {}
         said = said if isinstance(said, dict) else {}
         if answer.status in (400, 401) and said.get("error"):
             # The code alone (RFC 6749, 5.2): the words beside it may repeat what was sent.
-            raise Refused(
-                f"no access token: {str(said['error'])[:60]} {_HELP.get(said['error'], '')}".strip()
-            )
+            code = str(said["error"])[:60]
+            raise Refused(f"no access token: {code} {_HELP.get(code, '')}".strip())
         token, seconds = said.get("access_token"), said.get("expires_in")
         if answer.status != 200 or not isinstance(token, str) or not token:
             raise Refused(f"the address that gives tokens answers {answer.status} without one; is it right?")

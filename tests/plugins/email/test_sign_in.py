@@ -90,7 +90,8 @@ def test_a_refusal_says_what_to_do_and_nothing_of_what_was_sent(secrets: dict[st
     ("status", "body"),
     [
         (200, {"access_token": ""}), (200, {}), (200, {"access_token": 5}), (404, "not here"),
-        (403, {"error": "x"}), (302, ""), (400, {"message": "what?"}),
+        (403, {"error": "x"}), (302, ""), (400, {"message": "what?"}), (200, "<html>sign in here"),
+        (400, "<html>sign in here"), (200, ["a list"]),
     ],
 )  # fmt: skip
 def test_an_address_that_gives_no_tokens_is_doubted(status: int, body: Any) -> None:
@@ -99,9 +100,10 @@ def test_an_address_that_gives_no_tokens_is_doubted(status: int, body: Any) -> N
     assert f"answers {status} without one" in caught.value.reason
 
 
-def test_an_answer_that_is_no_json_is_refused() -> None:
-    with pytest.raises(Refused):
-        credential(TokenDesk(says=[(200, "<html>sign in here")])).current()
+@pytest.mark.parametrize("error", [["invalid_grant"], {"code": 7}, 7])
+def test_a_refusal_of_an_unknown_shape_is_still_a_refusal(error: Any) -> None:
+    with pytest.raises(Refused, match="no access token"):
+        credential(TokenDesk(says=[(400, {"error": error})])).current()
 
 
 def test_a_desk_that_is_down_is_asked_again_later() -> None:
