@@ -41,7 +41,7 @@ def register(core: Core) -> Watcher:
     @jobs.handler(sync.ROUND)
     def round_(job: Job) -> None:
         make_store = sync.ending(job.finish, core.files)
-        sync.run_round(core.database, core.opener, job.args[0], make_store=make_store)
+        sync.run_round(core.database, core.opener, job.args[0], make_store=make_store, sharing=core.sharing)
 
     @jobs.handler(sync.DRAIN)
     def drain(job: Job) -> None:

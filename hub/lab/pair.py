@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from hub.core.execute.settings import SyncSettings
+from hub.core.execute.sync.file_notes import Note
 from hub.core.execute.sync.files import FileWay
 from hub.core.execute.sync.mapping import rules
 from hub.core.execute.sync.round import Outcome, Round
@@ -53,11 +54,12 @@ class Pair:
         self._rules = rules(settings)
         self._chance = Random(1)
         self.files = FileWay()
+        self.note: Note | None = None
 
     def round(self) -> Outcome:
         """One round, as a worker would run it."""
         now, chance = self.clock.now, self._chance
-        outcome = Round(self.store, self.tracker, self._rules, now, chance, self.files).run()
+        outcome = Round(self.store, self.tracker, self._rules, now, chance, self.files, self.note).run()
         self.clock.forward(seconds=1)
         return outcome
 

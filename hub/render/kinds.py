@@ -169,7 +169,7 @@ WORDS = (
     N_("for instance bounce+{token}@example.org; empty: the sender address"),
     N_("Confirmations without a return address"),
     N_("so that nothing answers them (RFC 3834); switch it off where the server refuses that"),
-    N_("files, where the tracker can hold them: both (default), out, in or off"),
+    N_("files: both (default), out, in or off; a tracker that takes none gets a link to ours"),
     N_("both"),
     N_("out"),
     N_("in"),

@@ -42,6 +42,7 @@ PAGES: tuple[str, ...] = (
     "needs",
     "goals",
     "files",
+    "shared",
     "time_entries",
     "invitations",
     "samples",

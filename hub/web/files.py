@@ -31,6 +31,11 @@ def show(number: int) -> Response:
         if attachment is None:
             raise Refusal("not_found")
         stored = session.get_one(StoredFile, attachment.sha256)
+    return sent(attachment, stored)
+
+
+def sent(attachment: Attachment, stored: StoredFile) -> Response:
+    """The bytes under their name, always as an attachment."""
     response: Response = send_file(
         core().files.open(stored.sha256),
         mimetype=stored.media_type,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -25,7 +25,7 @@ from hub.core.values import SYSTEM, Refusal
 from hub.core.work.models import PublicLink, ServiceRequest, Task
 from hub.core.work.public import by_token, customer_of, make_link
 from hub.render.reader import N_
-from hub.web import outside
+from hub.web import files, outside
 from hub.web.context import core, sentence
 from hub.web.forms import Form
 from hub.web.guards import limiter, public
@@ -175,15 +175,7 @@ def file(token: str, number: int) -> Response:
     found = next(((one, stored) for one, stored in kept if one.id == number), None)
     if found is None:
         raise Refusal("not_found")
-    response: Response = send_file(
-        core().files.open(found[1].sha256),
-        mimetype=found[1].media_type,
-        as_attachment=True,
-        download_name=found[0].name,
-        max_age=0,
-    )
-    response.headers["Content-Length"] = str(found[1].size)
-    return response
+    return files.sent(*found)
 
 
 def _page(token: str, *, text: str = "", error: str = "", status: int = 200) -> Response:

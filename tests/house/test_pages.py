@@ -33,6 +33,7 @@ NO_PAGE = {
     "mapping.asked": "a part of the mapping's page: what the tracker answered",
     "names.offer": "a part of a comment: who fits what is typed",
     "requests.pulse": "a part of the request's page, asked for by that page",
+    "shared.show": "the bytes of a file",
     "static": "style sheets, scripts and pictures",
     "tracking.file": "the bytes of a file",
 }

@@ -45,7 +45,7 @@ class SyncSettings(BaseModel):
     )
     files: FieldDirection = Field(
         default="both",
-        description="files, where the tracker can hold them: both (default), out, in or off",
+        description="files: both (default), out, in or off; a tracker that takes none gets a link to ours",
     )
     largest_file_mb: int = Field(
         default=5,

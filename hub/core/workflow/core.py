@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from hub.core.connections.opening import Opener
 from hub.core.database import Database
+from hub.core.execute.sync.hooks import can_be_told
+from hub.core.execute.sync.sharing import Sharing
 from hub.core.files import FileStore
 from hub.core.jobs import Jobs
 from hub.core.notices.office import Office
@@ -46,3 +48,11 @@ class Core:
         return Office(
             self.opener.keys, said.organisation, said.public_url or "", said.language, said.time_zone
         )
+
+    @property
+    def sharing(self) -> Sharing | None:
+        """Links to files for people at trackers; None where nobody outside could follow one."""
+        said = self.settings
+        if said.public_url is None or not can_be_told(said.public_url):
+            return None
+        return Sharing(self.opener.keys, said.public_url, said.language)

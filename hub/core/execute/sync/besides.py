@@ -9,6 +9,7 @@ from typing import cast
 
 from hub.core.execute.sync.carrying import Carrying
 from hub.core.execute.sync.comments import Copying
+from hub.core.execute.sync.file_notes import FileNotes, Note
 from hub.core.execute.sync.files import FileWay
 from hub.core.execute.sync.store import Look, Store
 from hub.core.execute.sync.waiting import pause
@@ -22,11 +23,12 @@ MOST_MINUTES = 365 * 24 * 60
 class Besides:
     """Of one round. ``writes`` counts calls that changed the far side."""
 
-    def __init__(self, store: Store, tracker: Tracker, way: FileWay) -> None:
-        """``way``: which files are carried."""
+    def __init__(self, store: Store, tracker: Tracker, way: FileWay, note: Note | None = None) -> None:
+        """``way``: which files are carried; ``note``: what is said of one where the tracker takes none."""
         self._store = store
         self._tracker = tracker
         self._way = way
+        self._note = note
         self._edited: set[int] = set()
         # How often each file was tried that waits; it is not tried twice in one round.
         self._waiting: dict[str, int] = {}
@@ -35,7 +37,12 @@ class Besides:
     def run(self, look: Look, far: FarItem) -> bool:
         """Do what is owed, one kind after the other; gives whether it is worth another look."""
         self._take_work(far)
-        return self._copy(look, far) or self._carry(far)
+        if FILES in self._tracker.capabilities:
+            files: KeepsFiles = cast(KeepsFiles, self._tracker)  # its capability says so
+            return self._copy(look, far) or self._carry(files, far, self._way)
+        notes = FileNotes(self._store, self._tracker, look.mark, self._note)
+        far = notes.apart(far)
+        return self._copy(look, far) or self._carry(notes, far, notes.way(self._way))
 
     def again(self, chance: Random) -> dt.timedelta | None:
         """How long a file waits that could not be carried; None where none does."""
@@ -49,11 +56,10 @@ class Besides:
         finally:
             self.writes += copying.writes
 
-    def _carry(self, far: FarItem) -> bool:
-        if FILES not in self._tracker.capabilities:
+    def _carry(self, files: KeepsFiles, far: FarItem, way: FileWay) -> bool:
+        if way.direction == "off":
             return False
-        files: KeepsFiles = cast(KeepsFiles, self._tracker)  # its capability says so
-        carrying = Carrying(self._store, files, far, self._way, self._waiting)
+        carrying = Carrying(self._store, files, far, way, self._waiting)
         try:
             return carrying.run()
         finally:

@@ -39,6 +39,11 @@ _WORK = select(WorkLog).where(WorkLog.link_id == _link_id)
 LONGEST = {"author": 120, "note": 300}
 
 
+def may_leave(session: Session, link_id: int) -> list[tuple[Attachment, StoredFile]]:
+    """The files of a link's task that people outside may have, oldest first."""
+    return [(row, stored) for row, stored in session.execute(_MAY_LEAVE, {"link_id": link_id})]
+
+
 class FileTables(OfLink):
     """The part of the store protocol that keeps files and logged time."""
 
@@ -53,10 +58,9 @@ class FileTables(OfLink):
             return Files(tuple(ours.values()), tuple(_copy_of(row) for row in copies))
 
     def _ours(self, session: Session) -> dict[str, OurFile]:
-        found = session.execute(_MAY_LEAVE, {"link_id": self._link_id})
         return {
             stored.sha256: OurFile(stored.sha256, row.name, stored.size, stored.media_type)
-            for row, stored in found
+            for row, stored in may_leave(session, self._link_id)
         }
 
     def file_here(self, copy: FileCopy, data: bytes) -> None:

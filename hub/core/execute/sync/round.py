@@ -23,6 +23,7 @@ from hub.core.execute.sync.fields import (
     Sent,
     Unmapped,
 )
+from hub.core.execute.sync.file_notes import Note
 from hub.core.execute.sync.files import FileWay
 from hub.core.execute.sync.logbook import Logbook
 from hub.core.execute.sync.mapping import usable
@@ -72,8 +73,12 @@ class Round:
         now: Callable[[], dt.datetime],
         chance: Random,
         files: FileWay | None = None,
+        note: Note | None = None,
     ) -> None:
-        """``chance`` gives the jitter of a wait; ``files`` says which of them are carried."""
+        """``chance`` gives the jitter of a wait; ``files`` says which of them are carried.
+
+        ``note`` is what is said of a file where the tracker takes none; without it nothing is.
+        """
         self._store = store
         self._tracker = tracker
         self._rules = usable(rules, tracker.capabilities)
@@ -83,7 +88,7 @@ class Round:
         self._blocked: set[str] = set()
         self._log = Logbook(tracker)
         self._walk = Walk(tracker)
-        self._besides = Besides(store, tracker, files or FileWay())
+        self._besides = Besides(store, tracker, files or FileWay(), note)
         self._writes = 0
 
     def run(self) -> Outcome:

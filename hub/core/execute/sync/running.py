@@ -18,6 +18,7 @@ from hub.core.execute.sync.draining import RESTING, drain
 from hub.core.execute.sync.links import promise_round
 from hub.core.execute.sync.mapping import file_way, rules
 from hub.core.execute.sync.round import Outcome, Round
+from hub.core.execute.sync.sharing import Sharing
 from hub.core.execute.sync.store import Store
 from hub.core.execute.sync.tables import TableStore
 from hub.core.values import Refusal
@@ -44,10 +45,12 @@ def run_round(
     chance: Random = _chance,
     *,
     make_store: Callable[[Database, int], Store] = TableStore,
+    sharing: Sharing | None = None,
 ) -> Outcome | None:
     """One round of this link, or None where it is not to be looked at now. The job's key is ``link:<id>``.
 
-    ``make_store`` lets the round's last word and its job end in one commit, and the lab look on.
+    ``make_store`` lets the round's last word and its job end in one commit, and the lab look on. ``sharing``
+    makes the links to files where the tracker takes none.
     """
     now = database.now()
     with database.reading() as session:
@@ -69,7 +72,8 @@ def run_round(
         store.stop("refused", {**refusal.values, "id": refusal.message})
         return Outcome("refused", reason=refusal.message)
     way = file_way(opened.settings)
-    outcome = Round(store, opened.object, rules(opened.settings), database.now, chance, way).run()
+    note = sharing.note_of(link_id, now) if sharing else None
+    outcome = Round(store, opened.object, rules(opened.settings), database.now, chance, way, note).run()
     if resting is not None:
         # This one tried whether it is well again. What succeeds during a rest has begun before it.
         drain(database, connection_id)
