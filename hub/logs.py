@@ -29,7 +29,7 @@ _SECRETS = (
         r"(?P<mid>['\"]?\s*[=:]\s*['\"]?)(?!\*\*\*)[^\s&'\",;}]+"
     ),
     # our own links: whoever reads the path may act
-    re.compile(r"(/(?:f|s|t|a|in))(?P<mid>/)[\w-]{20,}"),
+    re.compile(r"(/(?:a|d|f|in|s|t|u))(?P<mid>/)[\w-]{20,}"),
     # the tokens of trackers tell themselves by their beginning
     re.compile(r"\b(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|whsec_|ATATT)(?P<mid>)[\w=+/.-]{8,}"),
 )
