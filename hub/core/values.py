@@ -257,7 +257,7 @@ class IncomingMessage:
 
     ``text`` is what was written above the quote, ``full_text`` all of it. ``order`` sorts by arrival.
     ``loop`` is the mark of a hub (X-Hub-Loop), ``authentic`` what our own mail server found out about the
-    sender, and ``notes`` names what was odd about it, for people.
+    sender, ``wants_no_answer`` that no machine may answer, and ``notes`` names what was odd, for people.
     """
 
     message_id: str
@@ -276,6 +276,7 @@ class IncomingMessage:
     loop: str = ""
     authentic: Literal["pass", "fail", "unknown"] = "unknown"
     notes: tuple[Text, ...] = ()
+    wants_no_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -785,7 +786,7 @@ class OutgoingMessage:
     ``id`` (for mail the Message-ID) was fixed before the first try: a repeat carries the same one, so
     that a message whose receipt was lost is recognised as the same. ``automatic`` says how it came about
     (RFC 3834): ``generated`` by an event, or ``replied`` to what somebody sent. The tokens lead answers
-    and bounces back to what they belong to; ``loop`` is the hub's own mark.
+    and bounces back to what they belong to; ``loop`` is the hub's own mark, ``about`` the request's number.
     """
 
     id: str
@@ -803,6 +804,7 @@ class OutgoingMessage:
     loop: str = ""
     unsubscribe: str = ""
     files: tuple[OutgoingFile, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

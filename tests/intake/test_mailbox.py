@@ -16,13 +16,16 @@ from tests.intake.messages import MESSAGES, mail
 def test_takes_what_came_once_and_leaves_no_trace(mailroom: Mailroom, imap: Server) -> None:
     box = connect(mailroom, imap)
     imap.put(mail(1, "one", b"1"), mail(2, "two", b"2"))
+    with imap.client() as reader:  # somebody reads one of them before the hub does
+        reader.select("INBOX")
+        reader.store("1", "+FLAGS", r"(\Seen)")
     assert mailroom.collect(box) == 2
     # “n:*” gives the last mail again and again.
     assert mailroom.collect(box) == 0
     imap.put(mail(3, "three", b"3"))
     assert mailroom.collect(box) == 1
     assert mailroom.count(ServiceRequest) == 3
-    assert (imap.count(), imap.count(criteria="UNSEEN")) == (3, 3)
+    assert (imap.count(), imap.count(criteria="UNSEEN")) == (3, 2)
 
 
 @ON_BOTH

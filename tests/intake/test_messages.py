@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from hub.core.connections.models import Delivery
+from hub.core.conversation.addresses import mint
 from hub.core.conversation.models import Mail
 from hub.core.files import Attachment
 from hub.core.history import HistoryEntry
@@ -111,6 +112,7 @@ def test_a_bounce_marks_the_contact_it_was_sent_to(mailroom: Mailroom) -> None:
     kind, body = _dsn("<ours@hub>", "li@acme.example", "4.2.0", "delayed")
     assert mailroom.take(mail(2, "Delayed", body, kind)).kind == "bounce"
     assert mailroom.contact("li@acme.example").bounced_at is None
+    assert mailroom.count(HistoryEntry, HistoryEntry.verb == "mail_bounced") == 0  # it is only late
     kind, body = _dsn("<ours@hub>", "somebody@else.example")
     mailroom.take(mail(3, "Undelivered", body, kind))
     assert mailroom.contact("li@acme.example").bounced_at is None
@@ -195,3 +197,40 @@ def test_quotes_are_folded_and_nothing_is_lost(mailroom: Mailroom) -> None:
     assert "The answer stands below." in fate.words
     with mailroom.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(ServiceRequest)) == 1
+
+
+def test_a_mail_without_an_id_in_two_mailboxes_is_one_request(mailroom: Mailroom) -> None:
+    other = mailroom.connect("sales")
+    raw = mail(1, "once", b"please help").replace(b"Message-ID: <m1@acme.example>\r\n", b"")
+    assert mailroom.take(raw).kind == "request"
+    fate = mailroom.take(b"Delivered-To: sales@example.org\r\n" + raw, box=other)
+    assert (fate.kind, fate.reason) == ("kept", "the same mail is already kept")
+    assert mailroom.take(raw.replace(b"08:00:00", b"09:00:00"), box=other).kind == "request"
+
+
+def test_a_bounce_is_known_by_the_address_it_comes_to_whatever_it_says(mailroom: Mailroom) -> None:
+    opened = mailroom.take(mail(1, "help", b"please"))
+    assert opened.request is not None
+    contact = mailroom.contact("li@acme.example")
+    token = mint(mailroom.core.opener.keys, opened.request.ref, contact.id, "b")
+    kind, body = _dsn("<rewritten@relay.example>", "an.alias@elsewhere.example")
+
+    def bounce(number: int, to: str) -> Fate:
+        head = f"From: mailer-daemon@acme.example\r\nTo: bounce+{to}@example.org\r\n".encode()
+        return mailroom.take(mail(number, "Undelivered", body, kind, head=head))
+
+    forged = token[:-1] + ("a" if token[-1] != "a" else "b")
+    assert bounce(2, forged).kind == "kept"
+    assert mailroom.contact("li@acme.example").bounced_at is None
+    fate = bounce(3, token)
+    assert (fate.kind, fate.request and fate.request.id) == ("bounce", opened.request.id)
+    assert mailroom.contact("li@acme.example").bounced_at is not None
+
+
+def test_our_own_mail_is_known_by_its_id_where_a_relay_took_its_marks(mailroom: Mailroom) -> None:
+    opened = mailroom.take(mail(1, "help", b"please"))
+    assert opened.request is not None
+    contact = mailroom.contact("li@acme.example")
+    mailroom.send(opened.request.id, contact.id, "<m2@acme.example>", "li@acme.example")
+    fate = mailroom.take(mail(2, "Re: help", b"as we wrote"))
+    assert (fate.kind, fate.reason) == ("kept", "own mail")

@@ -68,7 +68,6 @@ def labelled(opened: list[Opened], chance: Random) -> Iterator[Labelled]:
     number = 0
     while True:
         one, other = chance.sample(opened, 2)
-        newest = max(one, other, key=lambda each: each.id)
         new, eve, token = "A new thing", "eve@evil.example", f"support+{one.token}@example.org"
 
         def made(
@@ -119,7 +118,13 @@ def labelled(opened: list[Opened], chance: Random) -> Iterator[Labelled]:
         )
         yield Labelled("tag by a stranger", made(f"[{one.ref}] tell me", sender=eve), None, True)
         yield Labelled(
-            "two requests cited", made("Re: both", f"References: {one.ours} {other.ours}"), newest.id, True
+            "two requests cited", made("Re: both", f"References: {one.ours} {other.ours}"), other.id, True
+        )
+        yield Labelled(
+            "answers one, cites another",
+            made("Re: x", f"In-Reply-To: {one.ours}", f"References: {one.opening} {other.ours}"),
+            one.id,
+            True,
         )
         yield Labelled(
             "token against header", made("Re: x", f"In-Reply-To: {other.ours}", to=token), one.id, True
@@ -178,6 +183,7 @@ NOTED = (
     "token of another request",
     "tag by a stranger",
     "two requests cited",
+    "answers one, cites another",
     "forged token, genuine header",
 )
 
@@ -246,3 +252,48 @@ def test_what_one_of_the_team_answers_by_mail_stays_internal(mailroom: Mailroom)
     assert fate.comment is not None
     assert (fate.comment.stream, fate.comment.author_name) == ("internal", "Mei")
     assert dt.timedelta(0) <= mailroom.database.now() - fate.comment.created_at
+
+
+def test_an_answer_follows_the_mail_that_was_moved_and_not_where_it_came_from(mailroom: Mailroom) -> None:
+    from hub.core.identify.rethread import move_mail
+    from hub.core.values import SYSTEM
+
+    older, newer = open_all(mailroom)[:2]
+    head_ = head(newer.contact)
+    moved = mailroom.take(mail(1, "Re: x", b"about the other", f"In-Reply-To: {newer.ours}", head=head_))
+    assert moved.mail is not None and lands(moved) == newer.id
+    with mailroom.database.transaction() as session:
+        row, target = session.get_one(Mail, moved.mail.id), session.get_one(ServiceRequest, older.id)
+        move_mail(session, mailroom.database.now(), SYSTEM, row, target)
+    cited = f"References: {newer.opening} {newer.ours} <m1@acme.example>"
+    fate = mailroom.take(
+        mail(2, "Re: x", b"and one word more", "In-Reply-To: <m1@acme.example>", cited, head=head_)
+    )
+    assert lands(fate) == older.id
+
+
+def test_who_writes_as_one_of_the_team_is_not_believed_where_our_server_calls_it_forged(
+    mailroom: Mailroom,
+) -> None:
+    from hub.core.directory.people import add_person
+    from hub.core.values import SYSTEM
+
+    box = mailroom.connect("strict", authserv_id="mx.example.org")
+    (one, *_) = open_all(mailroom)
+    with mailroom.database.transaction() as session:
+        add_person(
+            session, mailroom.database.now(), SYSTEM, name="Mei", email="mei@hub.example", role="member"
+        )
+    streams = {}
+    for number, verdict in enumerate(("fail", "pass", "none")):
+        checked = f"Authentication-Results: mx.example.org; dmarc={verdict}"
+        to = head("mei@hub.example", f"support+{one.token}@example.org")
+        fate = mailroom.take(mail(number, "Re: x", b"word %d" % number, checked, head=to), box)
+        assert fate.comment is not None and fate.mail is not None
+        says = [note["en"] for note in fate.mail.notes if "forged" in note["en"] and note["zh"]]
+        streams[verdict] = (fate.comment.stream, fate.comment.author_kind, len(says))
+    assert streams == {
+        "fail": ("public", "contact", 1),
+        "pass": ("internal", "connection", 0),
+        "none": ("internal", "connection", 0),
+    }

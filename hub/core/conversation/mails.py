@@ -67,14 +67,14 @@ def record(
 
 
 def requests_of(session: Session, message_ids: Iterable[str]) -> list[int]:
-    """The requests that mails of these ids belong to, the newest request first."""
-    wanted = {known_id(one) for one in message_ids if one.strip()}
+    """The requests that mails of these ids belong to, in the order of the ids; of one id the newest first."""
+    wanted = list(dict.fromkeys(known_id(one) for one in message_ids if one.strip()))
     if not wanted:
         return []
-    found = session.scalars(
-        select(Mail.request_id).where(Mail.message_id.in_(sorted(wanted)), Mail.request_id.is_not(None))
-    )
-    return sorted({one for one in found if one is not None}, reverse=True)
+    query = select(Mail.message_id, Mail.request_id).where(Mail.message_id.in_(wanted))
+    rows = session.execute(query.order_by(Mail.request_id.desc())).all()
+    nearest = sorted(rows, key=lambda row: wanted.index(row.message_id))
+    return list(dict.fromkeys(row.request_id for row in nearest if row.request_id is not None))
 
 
 def answered_since(session: Session, request_id: int, moment: dt.datetime) -> bool:

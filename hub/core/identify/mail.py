@@ -25,6 +25,10 @@ from hub.core.work.models import ServiceRequest
 OWN, TWICE, REPORT = "own mail", "the same mail is already kept", "a report, no message"
 LOST_BOUNCE, LOST_ANSWER = "bounce of a mail this hub did not send", "automatic answer to nothing known"
 CUT = Text(zh="正文太长，此处只显示开头。", en="The text is too long: only its beginning is shown here.")
+IMPOSTOR = Text(
+    zh="发件地址是团队成员的，但我方邮件服务器认为它是伪造的，因此未当作其来信。",
+    en="The sender's address is one of the team's, but our mail server calls it forged: it is not believed.",
+)
 BEGUN = "An answer to this mail came before it and opened {ref}, where work has begun."
 BEGUN_ZH = "对此邮件的回复先到达并创建了 {ref}，该请求已开始处理。"
 LONGEST_COMMENT = comments.MAX_COMMENT - 1000
@@ -69,6 +73,8 @@ def take_mail(
     if thread.request is None and early:
         thread.request, thread.way = session.get_one(ServiceRequest, early[0].request_id), "early"
     person = _of_team(session, mail)
+    if person is not None and message.authentic == "fail":
+        person, mail.notes = None, [*mail.notes, IMPOSTOR.as_json()]
     if thread.request is None or (person is None and ended.is_over(thread.request, now, rules.reopen_after)):
         return Taken(opened=_open(session, now, draft, mail, rules, connection_id, source, thread.request))
     if person is None and message.nature == "human" and thread.request.state == "closed":
@@ -150,10 +156,11 @@ def _take_bounce(
             now,
             (bounce.reason or bounce.status or mail.subject)[:300],
         )
-    history.record(
-        session, now, SYSTEM, "mail_bounced", mail, request_id=mail.request_id,
-        contact=contact.id if contact else None, status=bounce.status if bounce else "",
-    )  # fmt: skip
+    if bounce is None or bounce.action == "failed":  # one that is only late has not come back
+        history.record(
+            session, now, SYSTEM, "mail_bounced", mail, request_id=mail.request_id,
+            contact=contact.id if contact else None, status=bounce.status if bounce else "",
+        )  # fmt: skip
     return None
 
 

@@ -21,8 +21,8 @@ FORGED = Text(
     en="The mark in the address is not one of ours; it was not believed.",
 )
 SEVERAL = Text(
-    zh="邮件引用了多个请求，已归入最新的一个。",
-    en="The mail cites several requests; it was put to the newest.",
+    zh="邮件引用了多个请求，已归入它最直接回复的一个。",
+    en="The mail cites several requests; it was put to the one it answers most directly.",
 )
 UNPROVEN = Text(
     zh="我方邮件服务器认为发件人不可信，因此未归入所引用的请求。",

@@ -163,6 +163,7 @@ def _message(post: Post, notice: Notice, told: Facts) -> OutgoingMessage:
         loop=post.office.loop,
         unsubscribe=told.unsubscribe,
         files=tuple(files),
+        about=told.values["ref"],
     )
 
 

@@ -57,8 +57,9 @@ def read_deliveries(core: Core, connection_id: int) -> int:
             taken = take_mail(
                 session, now, found, rules, connection_id=opened.id, delivery_id=delivery_id, source=source
             )
-            # Nothing to what a machine wrote, and nothing to an answer.
-            if taken.opened is not None and found.message.nature == "human":
+            # Nothing to what a machine wrote, nothing to an answer, and nothing where none is wanted.
+            is_asked = found.message.nature == "human" and not found.message.wants_no_answer
+            if taken.opened is not None and is_asked:
                 telling.confirm(session, now, core.office, taken.opened)
             return taken.reason
         request = take_draft(session, now, found, connection_id=opened.id, source=source, prefix=prefix)

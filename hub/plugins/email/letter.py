@@ -64,6 +64,8 @@ def mail(message: OutgoingMessage, sender: str, sender_name: str, reply_to: str)
     made["List-Id"] = f"<service-hub.{sender.rpartition('@')[2]}>"
     if message.loop:
         made["X-Hub-Loop"] = one_line(message.loop)
+    if message.about:
+        made["X-Hub-Item"] = one_line(message.about)
     if message.unsubscribe:
         made["List-Unsubscribe"] = f"<{_CONTROLS.sub('', message.unsubscribe)}>"
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -22,6 +22,8 @@ _RETURNED = re.compile(
 _MAILER = re.compile(r"^(?:mailer[-_.]?daemon|mdaemon|mail-daemon)\b", re.I)
 _DAEMON = re.compile(r"^(?:mailer[-_.]?daemon|postmaster|mdaemon|mail-daemon|bounce[s]?|ndr)\b", re.I)
 _ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|noreply|notifications?|alerts?|monitor(?:ing)?)\b", re.I)
+# Words of X-Auto-Response-Suppress that mean an answer like ours.
+_NO_ANSWERS = frozenset({"all", "autoreply", "dr"})
 _SAYS_ANSWERED = (
     "x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply", "auto-reply",
     "x-ms-exchange-inbox-rules-loop",
@@ -59,11 +61,17 @@ def nature_of(message: Message, sender: str, subject: str) -> MailNature:
         return "auto_reply"
     if _DAEMON.match(local) and null:
         return "bounce"
-    if submitted not in ("no", "") or _ROBOT.match(local) or null:
+    if submitted not in ("no", "") or _ROBOT.match(local) or _DAEMON.match(local) or null:
         return "auto_generated"
     if precedence in ("bulk", "junk", "list") or any(message.get(name) for name in _LISTS):
         return "list"
     return "human"
+
+
+def wants_no_answer(message: Message) -> bool:
+    """Whether the sender asks machines not to answer (MS-OXCMAIL); people write such mails, too."""
+    asked = str(message.get("X-Auto-Response-Suppress", "")).lower()
+    return not _NO_ANSWERS.isdisjoint(re.split(r"[\s,;]+", asked))
 
 
 def bounce_of(message: Message, text: str) -> Bounce:

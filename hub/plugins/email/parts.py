@@ -22,6 +22,14 @@ TOO_DEEP = Text(
 )
 MANY_FILES = Text(zh="附件太多，原件已附上。", en="The mail has too many files; it is attached as it came.")
 ENCRYPTED = Text(zh="邮件已加密，只能作为文件保存。", en="The mail is encrypted and kept as a file.")
+SEALED = Text(
+    zh="邮件的签名方式使正文无法直接读取，只能作为文件保存。",
+    en="The mail is signed in a way that hides its words; it is kept as a file.",
+)
+INVITATION = Text(
+    zh="邮件含有日历邀请，已作为文件保存；系统不会答复邀请。",
+    en="The mail holds an invitation, kept as a file; the hub does not answer it.",
+)
 _ENDINGS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/html": ".html", "text/plain": ".txt"}
 
 
@@ -72,8 +80,10 @@ def _take(part: Message, body: Body, depth: int) -> None:
         for one in inner:
             _take(one, body, depth + 1)
         return None
-    if kind == "application/pkcs7-mime" and "signed" not in str(part.get_param("smime-type") or ""):
-        body.notes.append(ENCRYPTED)
+    if kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        body.notes.append(SEALED if "signed" in str(part.get_param("smime-type") or "") else ENCRYPTED)
+    elif kind == "text/calendar" and INVITATION not in body.notes:
+        body.notes.append(INVITATION)
     if _is_words(part):
         body.words.append(_words_of(part, body))
         return None

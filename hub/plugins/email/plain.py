@@ -54,7 +54,8 @@ _REPLY_HEAD = re.compile(
     r"^(?:divRplyFwdMsg|isReplyContent|appendonsend|mail-editor-reference-message-container)$"
 )
 QUOTE_LINE = "-----Original Message-----"
-_DEEPEST = 200
+# Letters; an element that begins behind so many begins a line of its own.
+_DEEPEST, _LONGEST_LINE = 200, 10_000
 
 
 class _Text(HTMLParser):
@@ -71,7 +72,7 @@ class _Text(HTMLParser):
             self._line()
             self.lines[-1] = QUOTE_LINE
             self._line()
-        if tag in _BLOCKS:
+        if tag in _BLOCKS or len(self.lines[-1]) > _LONGEST_LINE:
             self._line()
         if tag == "li":
             self.lines[-1] += "- "
@@ -103,6 +104,8 @@ class _Text(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._silent:
             return
+        if len(self.lines[-1]) > _LONGEST_LINE:
+            self._line()
         text = re.sub(r"[ \t\r\n\f]+", " ", data)
         if not self.lines[-1].strip():
             text = text.lstrip()

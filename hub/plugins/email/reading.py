@@ -7,28 +7,34 @@ import hashlib
 import re
 from email.feedparser import BytesFeedParser
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Literal
 
 from hub.plugins.email.charset import header
 from hub.plugins.email.lumps import Lumps
-from hub.plugins.email.machines import bounce_of, complaint_of, nature_of
+from hub.plugins.email.machines import bounce_of, complaint_of, nature_of, wants_no_answer
 from hub.plugins.email.parts import Body, body_of
 from hub.plugins.email.quoting import above_quote
 from hub.sdk import Draft, IncomingFile, IncomingMessage, Refused, Text
+
+MOST_RECIPIENTS, MOST_IDS, LONGEST_TEXT = 200, 100, 180_000
+# Letters of a header; the library takes time by their square. Of lists even the last one counts.
+LONGEST_LINE, LONGEST_LIST = 20_000, 1_000_000
+_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
+_LISTS = frozenset(name.lower() for name in (*_TO, "References"))
 
 
 class _AsItIs(Compat32):
     """Gives headers as they came; the library's own way replaces undeclared bytes."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:
-        """The value, its bytes kept as surrogates."""
-        return value
+        """The value, its bytes kept as surrogates; of one that is too long the beginning."""
+        return value[: LONGEST_LIST if name.lower() in _LISTS else LONGEST_LINE]
 
 
 _AS_IT_IS = _AsItIs()
-MOST_RECIPIENTS, LONGEST_LINE, MOST_IDS, LONGEST_TEXT = 200, 100_000, 100, 180_000
 NOTE_SENDER = Text(zh="邮件没有发件人。", en="The mail names no sender.")
 NOTE_TWICE = Text(
     zh="邮件有多个主题或发件人，采用第一个。",
@@ -38,7 +44,7 @@ NOTE_LONG = Text(zh="正文太长，原件已附上。", en="The text is too lon
 NOTE_ODD = Text(
     zh="邮件无法拆分，原件已附上。", en="The mail cannot be taken apart; it is attached as it came."
 )
-_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
+_BODY = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(r"<[^<>\s]{1,2000}>")
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]]{1,64}@[^\s@<>(),;:\"\[\]]{1,253}")
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -63,8 +69,9 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
         KeyError,
     ):
         # The standard library raises all of these over what strangers write.
-        lumps = Lumps(raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n")
-        message, body = _parsed(lumps), Body(lumps)
+        head = raw[: _body_at(raw)]
+        message, body = BytesHeaderParser(policy=_AS_IT_IS).parsebytes(head), Body(Lumps(head))
+        del message["Content-Type"]  # it may be what cannot be read
         body.cut(NOTE_ODD)
     subject, (sender, sender_name) = (
         header(message.get("Subject", ""), body.misnamed)[:2000],
@@ -93,7 +100,7 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
     nature = nature_of(message, sender, subject)
     text = above_quote(full)
     found = IncomingMessage(
-        message_id=_first_id(message, "Message-ID") or f"<sha256.{hashlib.sha256(raw).hexdigest()}>",
+        message_id=_first_id(message, "Message-ID") or _made_id(message, raw),
         sender=sender,
         sender_name=sender_name,
         subject=subject,
@@ -109,6 +116,7 @@ def draft_of(raw: bytes, key: str, order: str, authserv_id: str = "", cut_at: in
         loop=str(message.get("X-Hub-Loop", "")).strip()[:200],
         authentic=_authentic(message, authserv_id),
         notes=tuple(body.notes),
+        wants_no_answer=wants_no_answer(message),
     )
     language = "zh" if _CJK.search(subject + text[:2000]) else None
     return Draft(
@@ -132,18 +140,25 @@ def _parsed(lumps: Lumps) -> Message:
 
 
 def _lines(message: Message, *names: str) -> list[str]:
-    return [str(value)[:LONGEST_LINE] for name in names for value in message.get_all(name, [])]
+    return [str(value) for name in names for value in message.get_all(name, [])]
 
 
 def _sender(message: Message) -> tuple[str, str]:
     for line in _lines(message, "From", "Reply-To", "Sender", "Return-Path"):
         shown = header(line)
-        for name, address in getaddresses([shown.replace("\n", " ")])[:1]:
+        for name, address in _addresses(shown)[:1]:
             if _ADDRESS.fullmatch(address):
                 return address.lower()[:254], name.strip()[:120]
         if found := _ADDRESS.search(shown):
             return found[0].lower()[:254], shown[: found.start()].strip(" <\"'")[:120]
     return "", ""
+
+
+def _addresses(line: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([line])
+    except (RecursionError, ValueError, IndexError):  # comments within comments, and worse
+        return []
 
 
 def _recipients(message: Message) -> tuple[str, ...]:
@@ -156,6 +171,23 @@ def _recipients(message: Message) -> tuple[str, ...]:
 
 def _ids(message: Message, name: str) -> list[str]:
     return [match[0] for line in _lines(message, name) for match in _ID.finditer(header(line))]
+
+
+def _body_at(raw: bytes) -> int:
+    """Where the headers end."""
+    found = _BODY.search(raw)
+    return found.end() if found else len(raw)
+
+
+def _made_id(message: Message, raw: bytes) -> str:
+    """An id for a mail without one: of what is the same in every mailbox, or of all where no date tells."""
+    made = hashlib.sha256()
+    date = str(message.get("Date", "")).strip()
+    if date:
+        said = (date, str(message.get("From", "")), str(message.get("Subject", "")))
+        made.update("\0".join(" ".join(one.split()) for one in said).encode("utf-8", "surrogateescape"))
+    made.update(memoryview(raw)[_body_at(raw) if date else 0 :])
+    return f"<sha256.{made.hexdigest()}>"
 
 
 def _first_id(message: Message, name: str) -> str:

@@ -236,3 +236,19 @@ def test_a_machine_is_never_answered(bureau: Bureau, nature: Any, confirmed: int
     sent = IncomingMessage("<1@acme.example>", "li@acme.example", nature=nature)
     bureau.come_in("1", "VPN drops", "li@acme.example", message=sent)
     assert bureau.count(Notice, Notice.template == "confirmation") == confirmed
+
+
+def test_who_asks_for_no_automatic_answer_gets_none(bureau: Bureau) -> None:
+    bureau.connect()
+    sent = IncomingMessage("<1@acme.example>", "li@acme.example", wants_no_answer=True)
+    bureau.come_in("1", "VPN drops", "li@acme.example", message=sent)
+    assert (bureau.count(ServiceRequest), bureau.count(Notice)) == (1, 0)
+
+
+def test_a_mail_that_joins_a_request_is_not_confirmed(bureau: Bureau) -> None:
+    bureau.connect()
+    for number, parent in (("1", ""), ("2", "<1@acme.example>")):
+        sent = IncomingMessage(f"<{number}@acme.example>", "li@acme.example", in_reply_to=parent, text=number)
+        bureau.come_in(number, "VPN drops", "li@acme.example", message=sent)
+    assert bureau.count(ServiceRequest) == 1
+    assert bureau.count(Notice, Notice.template == "confirmation") == 1

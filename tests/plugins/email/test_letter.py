@@ -15,8 +15,8 @@ from hub.sdk import OutgoingFile, OutgoingMessage, Refused
 NOW = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 KNOWN = {
     "from", "to", "subject", "date", "message-id", "in-reply-to", "references", "reply-to", "auto-submitted",
-    "x-auto-response-suppress", "list-id", "x-hub-loop", "list-unsubscribe", "list-unsubscribe-post",
-    "mime-version", "content-type", "content-transfer-encoding",
+    "x-auto-response-suppress", "list-id", "x-hub-loop", "x-hub-item", "list-unsubscribe",
+    "list-unsubscribe-post", "mime-version", "content-type", "content-transfer-encoding",
 }  # fmt: skip
 words = st.text(max_size=200) | st.sampled_from(
     [
@@ -39,7 +39,7 @@ def test_nothing_anybody_writes_makes_a_header(
         OutgoingMessage(
             id="<a@b>", at=NOW, to="li@acme.example", to_name=name, subject=subject, text=_storable(text),
             html=f"<p>{_storable(text)}</p>", parent=parent, references=(parent, "<x@y>"), loop=loop,
-            unsubscribe=unsubscribe, files=(OutgoingFile(file, "text/plain", b"x"),),
+            unsubscribe=unsubscribe, about=subject, files=(OutgoingFile(file, "text/plain", b"x"),),
         ),
         "support@example.org", ours, "support+t@example.org",
     )  # fmt: skip

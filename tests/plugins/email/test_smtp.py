@@ -60,7 +60,7 @@ def test_a_mail_arrives_as_it_was_meant(office: PostOffice) -> None:
     sent = channel(office).send(
         message(
             parent="<their.1@acme.example>", references=("<root@x.example>", "<their.1@acme.example>"),
-            reply_token="r-12-abcdef", loop="hub-77", unsubscribe="https://hub.example.org/u/abc",
+            reply_token="r-12-abcdef", loop="hub-77", about="SR-12", unsubscribe="https://hub.example.org/u/abc",
             files=(OutgoingFile("发票 1.pdf", "application/pdf", b"%PDF-1.4"),),
         )
     )  # fmt: skip
@@ -83,6 +83,7 @@ def test_a_mail_arrives_as_it_was_meant(office: PostOffice) -> None:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "X-Hub-Loop": "hub-77",
+        "X-Hub-Item": "SR-12",
         "List-Id": "<service-hub.example.org>",
         "List-Unsubscribe": "<https://hub.example.org/u/abc>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
