@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from hub.render.markdown import markdown
+from hub.render.markdown import is_long, markdown
 from hub.render.reader import LANGUAGES, Reader
 from hub.render.refusals import SENTENCES, explain
 from hub.render.translations import translations
@@ -39,6 +39,7 @@ def install(env: Environment, reader: Callable[[], Reader]) -> None:
     for name in FILTERS:
         env.filters[name] = _filter(name, reader)
     env.filters["markdown"] = markdown
+    env.tests["long"] = is_long
     env.tests["overdue"] = lambda value: reader().is_overdue(value)
 
 

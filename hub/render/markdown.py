@@ -24,7 +24,9 @@ _LINE = rf"(?![#+\-=:]|\d+[.)])[+{_SIGNS}](?:[+{_SIGNS} ]*[+{_SIGNS}])?"
 _PLAIN = re.compile(rf"{_LINE}(?:\n+{_LINE})*")
 _BLANK_LINES = re.compile("\n\n+")
 # Longer ones are not kept: they would fill the memory.
-_SHORT = 2000
+SHORT = 2000
+# More is shown folded: twice what its beginning shows, on the widest page.
+MOST_LINES, MOST_CHARACTERS = 60, 5000
 
 
 def markdown(source: str | None) -> Markup:
@@ -33,7 +35,13 @@ def markdown(source: str | None) -> Markup:
     if _PLAIN.fullmatch(text):
         paragraphs = (part.replace("\n", "<br>\n") for part in _BLANK_LINES.split(text))
         return Markup("".join(f"<p>{paragraph}</p>\n" for paragraph in paragraphs))
-    return _kept(text) if len(text) <= _SHORT else _parsed(text)
+    return _kept(text) if len(text) <= SHORT else _parsed(text)
+
+
+def is_long(source: str | None) -> bool:
+    """Whether a text would push what stands below it off the page, and so shows only how it begins."""
+    text = source or ""
+    return len(text) > MOST_CHARACTERS or text.count("\n") >= MOST_LINES
 
 
 # A comment stands in the conversation and in the time line.

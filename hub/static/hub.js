@@ -296,6 +296,8 @@
     document.addEventListener("htmx:oobBeforeSwap", (event) => {
       if (!event.detail.target.contains(sender) && isBusy(event.detail.target)) event.detail.shouldSwap = false;
     });
+    // A long text that somebody has opened stays open while its region is renewed.
+    if (window.Idiomorph) Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.matches(".long"));
     document.addEventListener("htmx:afterSettle", fade);
     document.addEventListener("htmx:load", ({ detail }) => { sortable(detail.elt); fade(); });
     document.addEventListener("htmx:afterRequest", ({ detail }) => {

@@ -53,7 +53,10 @@ def show(number: int) -> Response:
         text = session.scalar(select(Mail.text).where(Mail.id == number)) or ""
         suggested, box = suggested_for(session, found), _box(session, found)
     values: dict[str, Any] = {"letter": found, "sr": row, "text": text, "form": form_of(row, None)}
-    return htmx.page("mails/show.html", "text", suggested=suggested, box=box, **values)
+    # Within the request's page its reader has asked for all of it.
+    return htmx.page(
+        "mails/show.html", "text", suggested=suggested, box=box, asked=htmx.wants_fragment(), **values
+    )
 
 
 def _box(session: Session, found: Letter) -> Connection | None:

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from hub.core.conversation.comments import say
 from hub.core.conversation.models import Comment
 from hub.core.customers.models import Contact, Customer
 from hub.core.database import Database
+from hub.core.values import SYSTEM
 from hub.core.work.models import ServiceRequest, Task
 from hub.core.work.public import make_link
+from hub.core.work.requests import by_ref
 from tests.browser.conftest import Demo
 from tests.browser.look import OVERFLOW
 from tests.browser.visitor import PHONE, WIDE, visitor
@@ -62,6 +65,17 @@ def extreme(demo: Demo) -> Iterator[tuple[str, str]]:
             session.get_one(ServiceRequest, row.id).state = "dropped"
 
 
+def _say(demo: Demo, ref: str, text: str) -> None:
+    """A colleague's word, past the page."""
+    with (
+        closing(Database(f"sqlite:///{demo.folder / 'hub.sqlite'}")) as database,
+        database.transaction() as session,
+    ):
+        row = by_ref(session, ref)
+        assert row is not None
+        say(session, database.now(), SYSTEM, request_id=row.id, text=text, stream="internal")
+
+
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
 def test_the_pages_hold(demo: Demo, chromium: Any, extreme: tuple[str, str], size: tuple[int, int]) -> None:
     ref, tracking = extreme
@@ -71,9 +85,49 @@ def test_the_pages_hold(demo: Demo, chromium: Any, extreme: tuple[str, str], siz
         for path in (f"/requests/{ref}", f"/tasks/{ref}-1", "/requests/", "/", "/search/?q=Donau", tracking):
             assert staff.go(path) == 200
             found[path] = staff.page.evaluate(OVERFLOW)
-            # The customer's page scrolls as a whole: too tall for one picture.
-            if path != tracking:
-                staff.shot(path.strip("/").split("/")[0].partition("?")[0] or "board")
+            staff.shot(path.strip("/").split("/")[0].partition("?")[0] or "board")
         assert {path: said for path, said in found.items() if said} == {}
+        staff.go("/requests/?state=all&sort=newest")
+        assert staff.page.locator(".scroll").evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+
+
+LONG = "details.long:has-text('line 9999')"
+HEIGHT = "it => it.getBoundingClientRect().height"
+
+
+def test_ten_thousand_lines_are_opened_by_a_key_and_stay_open(
+    demo: Demo, chromium: Any, extreme: tuple[str, str]
+) -> None:
+    ref, _ = extreme
+    with visitor(chromium, demo.address, "en", name="long") as staff:
+        staff.sign_in(demo.email, demo.password)
         staff.go(f"/requests/{ref}")
-        expect(staff.page.locator("#request-conversation")).to_contain_text("line 9999")
+        long = staff.page.locator(LONG)
+        assert long.evaluate(HEIGHT) < 600
+        staff.shot("folded")
+        long.locator("summary").press("Enter")
+        expect(long).to_have_attribute("open", "")
+        assert long.evaluate(HEIGHT) > 100_000
+        # Somebody else speaks, and the region is renewed under the reader's eyes.
+        _say(demo, ref, "One more word.")
+        staff.page.evaluate("document.dispatchEvent(new Event('pulseNow'))")
+        expect(staff.page.locator("#request-conversation")).to_contain_text("One more word.", timeout=30_000)
+        expect(long).to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+def test_the_customer_opens_a_long_text_without_script(
+    demo: Demo, chromium: Any, extreme: tuple[str, str], size: tuple[int, int]
+) -> None:
+    name = f"long-outside-{size[0]}"
+    with visitor(chromium, demo.address, "zh", name=name, size=size, script=False) as customer:
+        customer.go(extreme[1])
+        long = customer.page.locator(LONG)
+        box = long.bounding_box()
+        assert box and box["height"] < 600
+        customer.shot("folded")
+        customer.walk_to(f"{LONG} > summary")
+        customer.page.keyboard.press("Enter")
+        expect(long).to_have_attribute("open", "")
+        box = long.bounding_box()
+        assert box and box["height"] > 100_000

@@ -69,6 +69,31 @@ def test_a_view_is_saved_from_the_board_and_found_again(demo: Demo, chromium: An
         page.wait_for_url("**group=customer")
 
 
+def test_the_rows_of_a_phone_are_cards_that_are_picked_without_moving_sideways(
+    demo: Demo, chromium: Any
+) -> None:
+    with visitor(chromium, demo.address, "en", size=PHONE, name="phone-rows") as staff:
+        staff.sign_in(demo.email, demo.password)
+        staff.go("/requests/?stage=execute")
+        region = staff.page.locator(".scroll")
+        assert region.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+        # Drawn as a card, and still read as a row of a table: what is not shown is no column, either.
+        heads = region.get_by_role("columnheader").all_inner_texts()
+        assert heads[1:] == [
+            staff.say(name) for name in ("Number", "Title", "Stage", "Customer", "Owner", "Wanted by")
+        ]
+        card = region.locator("tbody tr").first
+        parts = [card, *card.get_by_role("cell").all()[1:4]]
+        outer, number, title, stage = (part.bounding_box() or {} for part in parts)
+        assert number["x"] + number["width"] <= title["x"]
+        assert title["x"] + title["width"] <= outer["x"] + outer["width"] <= PHONE[0]
+        assert title["y"] < number["y"] + number["height"] <= stage["y"]
+        box = card.get_by_role("checkbox")
+        box.check()
+        expect(staff.page.locator("[data-picked]")).to_have_text("1")
+        staff.shot("picked")
+
+
 @pytest.mark.parametrize(("path", "menus"), [("/", 3), ("/requests/", 1)])
 def test_every_menu_opens_within_a_phone(demo: Demo, chromium: Any, path: str, menus: int) -> None:
     with visitor(chromium, demo.address, "zh", size=PHONE, name="phone") as staff:

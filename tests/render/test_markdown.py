@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.render.markdown import _PLAIN, _parsed, markdown
+from hub.render.markdown import _PLAIN, MOST_CHARACTERS, MOST_LINES, _parsed, is_long, markdown
 
 
 def test_shows_commonmark_with_tables() -> None:
@@ -55,3 +55,10 @@ def test_a_text_without_marks_becomes_what_the_parser_makes_of_it(source: str) -
 def test_such_a_text_is_not_parsed(source: str) -> None:
     assert _PLAIN.fullmatch(source)
     assert markdown(source) == _parsed(source)
+
+
+@pytest.mark.parametrize("sign", ["a", "字"])
+def test_a_text_is_long_by_its_lines_or_by_its_characters(sign: str) -> None:
+    lines, words = "\n".join([sign] * MOST_LINES), sign * MOST_CHARACTERS
+    assert not any(map(is_long, [None, "", sign, lines, words]))
+    assert is_long(f"{lines}\n{sign}") and is_long(words + sign)

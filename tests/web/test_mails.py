@@ -161,6 +161,15 @@ def test_works_without_script_and_says_where_the_mail_is(talk: Any, post: Post) 
     assert post.ref(answer) == second
 
 
+def test_a_long_mail_is_folded_on_its_page_and_open_where_it_was_asked_for(talk: Any, post: Post) -> None:
+    *_, browser = talk
+    mail = post.bring("Log", "\r\n".join(f"line {number}" for number in range(200)))
+    page = browser.get(f"/mails/{mail.id}").text
+    assert '<details class="prose long"><summary' in page and "line 199" in page
+    fragment = browser.get(f"/mails/{mail.id}", headers=HTMX).text
+    assert '<details class="prose long" open><summary' in fragment and "line 199" in fragment
+
+
 def test_what_opened_a_request_takes_everything_along(talk: Any, hub: Hub, post: Post) -> None:
     first, second, answer, browser = talk
     opening = get(hub.core.database, Mail, 1)

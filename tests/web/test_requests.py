@@ -9,21 +9,25 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import event, update
 
 from hub.app import Hub
+from hub.core.conversation.comments import say
 from hub.core.customers.models import Customer
 from hub.core.directory.models import Person
 from hub.core.directory.people import add_person
 from hub.core.values import SYSTEM, TaskDraft
 from hub.core.work.models import Category, ServiceRequest
+from hub.core.work.public import make_link
 from hub.core.work.requests import by_ref, edit_request
 from hub.core.work.tasks import create_task
 
 SignedIn = Callable[..., FlaskClient]
 Open = Callable[..., str]
 HTMX = {"HX-Request": "true"}
+LINES = "\n".join(f"line {number}" for number in range(10_000))
 
 
 def row(hub: Hub, ref: str) -> ServiceRequest:
@@ -113,7 +117,7 @@ def test_filters_sorts_and_counts_by_address(hub: Hub, open_request: Open, signe
 
 def line(browser: FlaskClient, ref: str) -> str:
     """The request's line in the list."""
-    found = re.search(rf'<tr data-card="{ref}">.*?</tr>', browser.get("/requests/").text, re.DOTALL)
+    found = re.search(rf'<tr [^>]*data-card="{ref}">.*?</tr>', browser.get("/requests/").text, re.DOTALL)
     assert found is not None
     return found[0]
 
@@ -280,3 +284,32 @@ def test_the_page_asks_the_database_as_often_for_many_tasks_as_for_one(
         counted.append(len(asked))
     assert counted[0] == counted[1]
     assert counted[1] < 40
+
+
+def test_a_long_text_begins_and_waits_for_whoever_opens_it(
+    hub: Hub, open_request: Open, signed_in: SignedIn
+) -> None:
+    browser, database = signed_in("member"), hub.core.database
+    ref = open_request(body=LINES, stage="evaluate")
+    number = row(hub, ref).id
+    with database.transaction() as session:
+        for text in (f"{LINES}\n**the end**", "a short *word*"):
+            say(session, database.now(), SYSTEM, request_id=number, text=text, stream="public")
+        token = make_link(session, database.now(), request_id=number)
+    pages = {
+        "page": browser.get(f"/requests/{ref}").text,
+        "pane": browser.get(f"/requests/{ref}", headers=HTMX).text,
+        "tracking": browser.get(f"/t/{token}").text,
+    }
+    for name, page in pages.items():
+        soup = BeautifulSoup(page, "html.parser")
+        *rest, said = soup.select("details.long")
+        assert len(rest) == (name == "page"), name
+        assert not said.has_attr("open")
+        assert said.select_one("summary") is said.find(True)
+        assert "10,001 lines" in said.summary.text
+        assert "line 0" in said.text and "line 9999" in said.text
+        assert said.find("strong", string="the end")
+        short = soup.find("em", string="word")
+        assert short and not short.find_parent("details")
+        assert page.count("line 9999") == len(rest) + 1

@@ -30,8 +30,8 @@ from hub.core.values import Refusal
 from hub.core.work.models import Category, ServiceRequest, Task
 from hub.core.work.seen import request_value
 from hub.core.workflow import asked_points, open_points
-from hub.render import markdown
 from hub.render.history import Names, told
+from hub.render.markdown import SHORT, markdown
 from hub.web.context import core, reader
 from hub.web.requests.letters import Letter, Letters, letters_of
 from hub.web.requests.marks import mark
@@ -200,7 +200,8 @@ def _events(
         said = (personal[key] for key in ("reason", "note", "text", "name") if key in personal)
         detail = str(next(said, ""))
         if entry.verb == "comment_added" and (comment := spoken.get(entry.subject_id)):
-            detail = "" if comment.deleted_at else markdown(comment.text).striptags()
+            # To take the marks out of a long text costs the square of its length; here it only begins.
+            detail = "" if comment.deleted_at else markdown(comment.text[:SHORT]).striptags()
         events.append(
             Event(
                 entry.at,
