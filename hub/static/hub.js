@@ -296,8 +296,8 @@
     document.addEventListener("htmx:oobBeforeSwap", (event) => {
       if (!event.detail.target.contains(sender) && isBusy(event.detail.target)) event.detail.shouldSwap = false;
     });
-    // A long text that somebody has opened stays open while its region is renewed.
-    if (window.Idiomorph) Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.matches(".long"));
+    // While its region is renewed, a long text that did not change stays as it is: opened, and not compared line by line.
+    if (window.Idiomorph) Idiomorph.defaults.callbacks.beforeNodeMorphed = (now, next) => !(now.matches?.(".long") && now.innerHTML === next.innerHTML);
     document.addEventListener("htmx:afterSettle", fade);
     document.addEventListener("htmx:load", ({ detail }) => { sortable(detail.elt); fade(); });
     document.addEventListener("htmx:afterRequest", ({ detail }) => {
