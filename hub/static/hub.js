@@ -250,14 +250,23 @@
     for (const card of all("[data-card][aria-current]")) card.removeAttribute("aria-current");
     link?.closest("[data-card]")?.setAttribute("aria-current", "true");
   };
+  const elsewhere = (event) => !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey;
   document.addEventListener("click", (event) => {
     const hider = event.target.closest("[data-hide]");
     if (hider) show(document.getElementById(hider.dataset.hide), null);
     const link = event.target.closest("a[data-pane]");
     const pane = link && document.getElementById(link.dataset.pane);
-    if (!pane || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey || !matchMedia("(min-width: 1101px)").matches) return;
+    if (!pane || elsewhere(event) || !matchMedia("(min-width: 1101px)").matches) return;
     event.preventDefault();
     htmx.ajax("GET", link.href, { source: link, target: `#${pane.id}-body`, swap: "innerHTML" }).then(() => show(pane, link), () => {});
+  });
+
+  // ---- a card's form: heard here for all cards, since two hundred listeners hold up the board's first paint ----
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.move-link");
+    if (!link || elsewhere(event)) return;
+    event.preventDefault();
+    htmx.ajax("GET", link.href, { source: link, target: `#move-${link.closest(".card").dataset.card}`, swap: "innerHTML" }).catch(() => {});
   });
 
   // ---- pulse: data-every="10" elements get a "pulse" event, only while somebody looks ----
