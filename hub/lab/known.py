@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hub.core.execute.sync.fields import UNSET, Base, FieldState
-from hub.lab.oracle import HERE
+from hub.lab.oracle import HERE, same
 
 if TYPE_CHECKING:
     from hub.lab.world import World
@@ -27,10 +27,17 @@ def agreed(world: World, name: str, place: int) -> list[Any]:
 
 
 def seen(world: World, place: int, name: str, value: Any) -> list[Any]:
-    """In the hub's words: what both sides know to stand for this value of this place at the other one."""
+    """In the hub's words: what both sides know to stand for this value of this place at the other one.
+
+    They know it by the base, and by the look of the round under way where it found both to say the same.
+    """
     if place != HERE:
         bases = _bases(world, place, name)
-        return [one.here for one in bases if one.there == value and one.here is not UNSET]
+        found = [one.here for one in bases if one.there == value and one.here is not UNSET]
+        looked = world.looked.get(place)
+        if looked is not None and same(world.rules[place][name], looked[name], value):
+            found.append(looked[name])
+        return found
     return [
         world.oracle.ours(link, name, one.there)
         for link in range(len(world.fars))

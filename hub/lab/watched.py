@@ -71,7 +71,10 @@ class WatchedStore:
         def call(*args: Any, **options: Any) -> Any:
             self._happen(name)
             if name not in WRITES_HERE:
-                return method(*args, **options)
+                done = method(*args, **options)
+                if name == "look":
+                    self._world.looked[self._link] = done.fields
+                return done
             before = self._world.side.fields()
             done = method(*args, **options)
             self._wrote(name, args, before)

@@ -113,6 +113,8 @@ class World:
         self.posts = [Post(far.imitation, tracker) for far, tracker in zip(fars, self.quiet, strict=True)]
         self._cursors: list[str | None] = [None] * len(fars)
         self.running: set[int] = set()
+        # What the round under way has seen on our side.
+        self.looked: dict[int, Mapping[str, Any]] = {}
         # Items that somebody moved: where they are now, the connection's feed and hooks may not reach.
         self.strayed: set[int] = set()
         # Where people did what no feed and no hook tells: the look at what was long not seen finds it.
@@ -210,6 +212,7 @@ class World:
             self._make(self, link).run()
         finally:
             self.running.discard(link)
+            self.looked.pop(link, None)
             self._after_round(link, before)
 
     def _after_round(self, link: int, before: Mapping[str, Any]) -> None:

@@ -20,7 +20,8 @@ def world(*bases):
     """One link for each of these bases of its owner."""
     looks = [SimpleNamespace(states={"assignee": FieldState(base)}) for base in bases]
     side = SimpleNamespace(store=lambda link: SimpleNamespace(look=lambda: looks[link]))
-    return SimpleNamespace(fars=bases, oracle=Oracle((RULES,) * len(bases)), side=side)
+    rules = (RULES,) * len(bases)
+    return SimpleNamespace(fars=bases, oracle=Oracle(rules), rules=rules, side=side, looked={})
 
 
 def test_a_tracker_knows_its_own_last_word_and_what_the_hub_agreed_on_with_the_other():
@@ -36,6 +37,15 @@ def test_what_stands_for_a_value_is_known_from_either_side():
     assert known.seen(two, 1, "assignee", "jonas") == [2]
     assert known.seen(two, 0, "assignee", "jonas") == []
     assert known.seen(two, HERE, "assignee", 2) == [2]
+
+
+@pytest.mark.parametrize(("owner", "found"), [(2, [2]), (1, [])])
+def test_a_round_that_finds_both_sides_alike_knows_it_before_it_is_kept(owner, found):
+    one = world(Base(1, "mei"))
+    one.rules = ({"assignee": Rule("scalar", outward={1: "mei", 2: "jonas"}.get, inward=OWNERS.get)},)
+    assert known.seen(one, 0, "assignee", "jonas") == []
+    one.looked[0] = {"assignee": owner}
+    assert known.seen(one, 0, "assignee", "jonas") == found
 
 
 @pytest.mark.parametrize(("last", "back", "lost"), [(4, 1, 0), (2, 0, 0)])
