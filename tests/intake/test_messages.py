@@ -112,7 +112,10 @@ def test_a_bounce_marks_the_contact_it_was_sent_to(mailroom: Mailroom) -> None:
     kind, body = _dsn("<ours@hub>", "li@acme.example", "4.2.0", "delayed")
     assert mailroom.take(mail(2, "Delayed", body, kind)).kind == "bounce"
     assert mailroom.contact("li@acme.example").bounced_at is None
-    assert mailroom.count(HistoryEntry, HistoryEntry.verb == "mail_bounced") == 0  # it is only late
+    assert mailroom.count(HistoryEntry, HistoryEntry.verb == "mail_bounced") == 0
+    with mailroom.database.reading() as session:
+        (note,) = session.scalars(select(Mail.notes).where(Mail.nature == "bounce")).one()
+    assert note["en"].startswith("That mail is only late")
     kind, body = _dsn("<ours@hub>", "somebody@else.example")
     mailroom.take(mail(3, "Undelivered", body, kind))
     assert mailroom.contact("li@acme.example").bounced_at is None

@@ -31,6 +31,10 @@ IMPOSTOR = Text(
 )
 BEGUN = "An answer to this mail came before it and opened {ref}, where work has begun."
 BEGUN_ZH = "对此邮件的回复先到达并创建了 {ref}，该请求已开始处理。"
+LATE = Text(
+    zh="邮件只是延迟，对方服务器仍在尝试投递。",
+    en="That mail is only late: its server goes on trying to deliver it.",
+)
 LONGEST_COMMENT = comments.MAX_COMMENT - 1000
 
 
@@ -156,7 +160,9 @@ def _take_bounce(
             now,
             (bounce.reason or bounce.status or mail.subject)[:300],
         )
-    if bounce is None or bounce.action == "failed":  # one that is only late has not come back
+    if bounce is not None and bounce.action == "delayed":
+        mail.notes = [*mail.notes, LATE.as_json()]
+    if bounce is None or bounce.action == "failed":
         history.record(
             session, now, SYSTEM, "mail_bounced", mail, request_id=mail.request_id,
             contact=contact.id if contact else None, status=bounce.status if bounce else "",
