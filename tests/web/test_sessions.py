@@ -161,7 +161,7 @@ def test_what_is_public_is_named_here(app: Flask) -> None:
         rule.split(".")[0] for rule, view in app.view_functions.items() if getattr(view, "is_public", False)
     }
     assert public <= {
-        "health", "preferences", "sessions", "setup", "static",
+        "health", "preferences", "sessions", "setup", "shared", "static",
         "public_forms", "surveys_public", "tracking", "unsubscribe",
     }  # fmt: skip
 
