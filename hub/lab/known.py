@@ -31,13 +31,18 @@ def seen(world: World, place: int, name: str, value: Any) -> list[Any]:
 
     They know it by the base, and by the look of the round under way where it found both to say the same.
     """
-    if place != HERE:
-        bases = _bases(world, place, name)
-        found = [one.here for one in bases if one.there == value and one.here is not UNSET]
-        looked = world.looked.get(place)
-        if looked is not None and same(world.rules[place][name], looked[name], value):
-            found.append(looked[name])
-        return found
+    if place == HERE:
+        return _said_there(world, name, value)
+    bases = _bases(world, place, name)
+    found = [one.here for one in bases if one.there == value and one.here is not UNSET]
+    looked = world.looked.get(place)
+    if looked is not None and same(world.rules[place][name], looked[name], value):
+        found.append(looked[name])
+    # And by the hub what stands for it at another tracker, which may have one word for several of ours.
+    return [*found, *(word for here in found for word in _said_there(world, name, here))]
+
+
+def _said_there(world: World, name: str, value: Any) -> list[Any]:
     return [
         world.oracle.ours(link, name, one.there)
         for link in range(len(world.fars))

@@ -34,9 +34,14 @@ def test_a_tracker_knows_its_own_last_word_and_what_the_hub_agreed_on_with_the_o
 
 def test_what_stands_for_a_value_is_known_from_either_side():
     two = world(Base(1, "mei"), Base(2, "jonas"))
-    assert known.seen(two, 1, "assignee", "jonas") == [2]
+    assert set(known.seen(two, 1, "assignee", "jonas")) == {2}
     assert known.seen(two, 0, "assignee", "jonas") == []
     assert known.seen(two, HERE, "assignee", 2) == [2]
+
+
+def test_what_stands_for_a_value_at_another_tracker_is_known_by_the_hub():
+    two = world(Base(2, "jonas"), Base(2, "mei"))  # the other one says Mei for both
+    assert set(known.seen(two, 0, "assignee", "jonas")) == {1, 2}
 
 
 @pytest.mark.parametrize(("owner", "found"), [(2, [2]), (1, [])])
