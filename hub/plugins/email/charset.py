@@ -31,11 +31,9 @@ _STATEFUL = re.compile(r"(?i)^(iso-?2022|hz|utf-?7|utf-?16|utf-?32)")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _PUNCTUATION = (0xA1, 0xA2, 0xA3)
 # RFC 2047, leniently: blanks inside, and the language of RFC 2231. No word holds the beginning of another:
-# so a header full of beginnings is read in one go. (Possessive repeats would say it, too, and find nothing under
-# Python 3.11.2, which Debian 12 has.)
-_WORD = re.compile(
-    r"=\?([^?*\s]{1,100})(?:\*[^?]{0,100})?\?([bBqQ])\?((?:[^?=]|=(?!\?(?!=))|\?(?!=))*)\?="
-)
+# so a header full of beginnings is read in one go. Possessive repeats would say it, too, and find nothing
+# under Python 3.11.2, which Debian 12 has.
+_WORD = re.compile(r"=\?([^?*\s]{1,100})(?:\*[^?]{0,100})?\?([bBqQ])\?((?:[^?=]|=(?!\?(?!=))|\?(?!=))*)\?=")
 
 
 def decode(data: bytes, label: str | None = None, wrong: Misnamed | None = None) -> str:
