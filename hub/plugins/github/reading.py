@@ -68,7 +68,7 @@ class Reader:
         ``account`` is ours, where it is known.
         """
         assigned: list[str] = []
-        kept = list(_without_detours(list(events)))
+        kept = list(_without_detours(list(events), account))
         for event, after in zip(kept, [*kept[1:], {}], strict=False):
             kind, author, at = event.get("event"), login(event.get("actor")), moment(event.get("created_at"))
             foreign = account is not None and author.lower() not in (account.lower(), NOBODY)
@@ -114,10 +114,13 @@ def login(user: Any) -> str:
     return str(user.get("login") or NOBODY) if isinstance(user, dict) else NOBODY
 
 
-def _without_detours(events: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+def _without_detours(events: list[Mapping[str, Any]], account: str | None) -> Iterator[Mapping[str, Any]]:
     # To change the reason of a closed issue it is opened and closed: nobody meant the state between.
+    # Ours stays: we keep each step, and without it what somebody did before the first of ours would
+    # look as if it had been done between the two.
     for event, after in zip(events, [*events[1:], {}], strict=False):
-        if not _one_call(event, after, "reopened", "closed"):
+        ours = account is not None and login(event.get("actor")).lower() == account.lower()
+        if ours or not _one_call(event, after, "reopened", "closed"):
             yield event
 
 

@@ -84,6 +84,21 @@ def test_a_reason_changed_only_halfway_is_gone_on_with_and_is_no_conflict(linked
     assert task.status == "dropped"
 
 
+def test_who_goes_back_to_what_we_saw_right_before_our_first_step_has_lost_nothing(linked, task, github):
+    """Our step by open stays in the log: what stands before it is not taken for newer than that step."""
+    task.edit(status="dropped")
+    assert linked.settle() == "settled"
+
+    def opens_and_closes_again():
+        linked.there(state="open")
+        linked.there(state="closed", state_reason="not_planned")
+
+    task.edit(status="done")
+    github.faults.before_next_write(opens_and_closes_again)
+    assert linked.settle() == "settled"
+    assert (task.status, linked.issue().reason) == ("done", "completed")
+
+
 def test_who_goes_back_at_once_is_not_taken_for_older_than_our_look(linked, task, github):
     """GitHub's log knows whole seconds, so that what it tells of our look's second may have been seen."""
     task.edit(assignee=2)

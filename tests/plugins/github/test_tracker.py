@@ -73,9 +73,19 @@ def test_the_reason_of_a_closed_issue_is_changed_by_way_of_open(served, home):
         served.update(ref, {"status": status})
     assert served.fetch(ref).fields["status"] == "not_planned"
     log = [change.value for change in served.history(ref, None) if change.field == "status"]
-    assert log == ["completed", "not_planned"], "nobody meant the state between"
+    assert log == ["completed", "open", "not_planned"], "each step of ours is told"
     served.update(ref, {"status": "open"})
     assert served.fetch(ref).fields["status"] == "open"
+
+
+def test_what_somebody_else_passes_on_the_way_to_another_reason_is_nobodys_choice(served, home, forge):
+    ref = served.create(FIELDS, MARK)
+    issue = home.issues[1]
+    for change in ({"state": "closed"}, {"state": "open"}):
+        forge.change(home, issue, MEI, change)
+    forge.change(home, issue, MEI, {"state": "closed", "state_reason": "not_planned"})
+    log = [change.value for change in served.history(ref, None) if change.field == "status"]
+    assert log == ["completed", "not_planned"]
 
 
 def test_comments_carry_their_mark_and_call_nobody(served, home):
