@@ -17,7 +17,16 @@ from hub.core.conversation.models import Comment
 from hub.core.database import Database
 from hub.core.directory.models import Person
 from hub.core.execute.models import Link
-from hub.core.execute.sync import DRAIN, ROUND, drain, link_task, promise_round, promise_rounds, run_round
+from hub.core.execute.sync import (
+    DRAIN,
+    ROUND,
+    drain,
+    due_anyway,
+    link_task,
+    promise_round,
+    promise_rounds,
+    run_round,
+)
 from hub.core.execute.sync.store import OurComment, Store
 from hub.core.execute.sync.tables import TableStore
 from hub.core.execute.sync.task_writer import read, write
@@ -243,6 +252,12 @@ class RealSide:
         with self._hub.database.reading() as session:
             found: dt.datetime | None = session.scalar(select(times).where(JobRow.state != "dead"))
         return found
+
+    def due_anyway(self, link: int) -> bool:
+        """By the sweep's own question: a job that died five times with its worker is promised again."""
+        with self._hub.database.reading() as session:
+            due = due_anyway(session, self._hub.database.now(), self.connections[link])
+        return self.links[link] in due
 
     def resting(self, link: int) -> bool:
         """Whether the connection rests."""

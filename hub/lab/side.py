@@ -83,6 +83,10 @@ class Side(Protocol):
         """Whether this link's connection is not to be called now."""
         ...
 
+    def due_anyway(self, link: int) -> bool:
+        """Whether the sweep looks at this link though nothing tells of a change."""
+        ...
+
     def rest(self, link: int, until: dt.datetime) -> None:
         """The sweep was told not to call before then."""
         ...
@@ -197,6 +201,10 @@ class DictSide:
     def next_due(self) -> dt.datetime | None:
         """When the next round is due."""
         return min(self._promised.values(), default=None)
+
+    def due_anyway(self, link: int) -> bool:
+        """Never: what is promised on dicts does not die with a worker."""
+        return False
 
     def resting(self, link: int) -> bool:
         """Whether the connection rests."""

@@ -253,7 +253,7 @@ class World:
             self.side.restart()
             return
         # The regular job looks at what was long not seen, too: that is how it comes by what strayed.
-        if self.ref(link) in refs or link in self.strayed:
+        if self.ref(link) in refs or link in self.strayed or self.side.due_anyway(link):
             self.side.hint(link)
 
     def _recover(self) -> None:

@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 from hub.plugins.jira.client import MOST_PAGES, PAGE, Client
 from hub.plugins.jira.errors import record, rows, words
-from hub.sdk import Refused, moment
+from hub.sdk import Recent, Refused, moment
 
 # More than Jira's index usually lags, and more than twice the minute of Data Center's JQL.
 OVERLAP = dt.timedelta(minutes=5)
 # Where Jira does not say in which zone it reads a time: the one whose clocks are the furthest behind.
 LATEST_ZONE = ZoneInfo("Etc/GMT+12")
 MOST_ISSUES = 5000
+EVER = dt.datetime.fromtimestamp(0, dt.UTC)
 MOST_STRAYS = 50
 # So many are listed at a time where the whole project is.
 CHUNK = 500
@@ -57,44 +58,49 @@ class Search:
 
     def scanned(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
         """Ids of some issues of the project by time of change, and the cursor; None when all were listed."""
-        refs, following = self._changed(cursor, CHUNK)
-        if following == cursor and len(refs) >= CHUNK:
-            refs, following = self._changed(cursor, MOST_ISSUES)  # so many changed in the same minute
-            return refs, None if following == cursor else following
-        return refs, following if len(refs) >= CHUNK else None
+        since = _moment(cursor)
+        found = self._changed(since, CHUNK)
+        if len(found) >= CHUNK and _latest(found) == since:
+            found = self._changed(since, MOST_ISSUES)  # so many changed in the same minute
+            if _latest(found) == since:
+                return list(found), None
+        latest = _latest(found)
+        return list(found), _millis(latest) if latest and len(found) >= CHUNK else None
 
     def changed(self, cursor: str | None) -> tuple[Sequence[str], str | None]:
-        """Ids of the issues changed since the cursor (milliseconds), and the next cursor."""
+        """Ids of the issues changed since the cursor (milliseconds at first), and the next cursor."""
+        place = Recent.read(cursor) or Recent(_moment(cursor) or EVER)
+        since = place.since if place.since > EVER else None
         try:
-            return self._changed(cursor)
+            found = self._changed(since, MOST_ISSUES)
         except Refused:
             if not self._strays:
                 raise
             # Jira refuses a list that names an issue which is gone.
             self._strays.clear()
-            return self._changed(cursor)
+            found = self._changed(since, MOST_ISSUES)
+        if not found:
+            return [], cursor
+        # A change may be listed late; but where so many changed at once, going on comes first. Data
+        # Center's minute brings what is older than we asked for: we know it.
+        overlap = OVERLAP if len(found) < MOST_ISSUES else dt.timedelta(0)
+        refs, place = place.take([(ref, at) for ref, at in found.items() if at >= place.since], overlap)
+        return refs, place.written()
 
-    def _changed(self, cursor: str | None, most: int = MOST_ISSUES) -> tuple[Sequence[str], str | None]:
-        since = _moment(cursor)
+    def _changed(self, since: dt.datetime | None, most: int) -> dict[str, dt.datetime]:
+        """Ids and times of so many of the issues changed since, the oldest change first."""
         wanted = f"{self._project}{self._narrowed}"
         if self._strays:
             wanted = f"(({wanted}) OR id in ({', '.join(self._strays)}))"
         if since is not None:
             wanted += f" AND updated >= {self._when(since)}"
-        refs: dict[str, None] = {}
-        last = since
+        found: dict[str, dt.datetime] = {}
         for issue in self._issues(f"{wanted} ORDER BY updated ASC, key ASC"):
             if ref := words(issue.get("id")):
-                refs[ref] = None
-            at = moment(record(issue.get("fields")).get("updated"))
-            last = max(last or at, at) if at else last
-            if len(refs) >= most:
+                found[ref] = moment(record(issue.get("fields")).get("updated")) or since or EVER
+            if len(found) >= most:
                 break
-        if last is None:
-            return list(refs), cursor
-        # A change may be listed late; but where so many changed at once, going on comes first.
-        back = last - OVERLAP if len(refs) < most else last
-        return list(refs), str(int(max(back, since or back).timestamp() * 1000))
+        return found
 
     def people(self) -> list[Mapping[str, Any]]:
         """The users on the last issues: Jira lists its users only to some."""
@@ -109,7 +115,7 @@ class Search:
 
     def _when(self, since: dt.datetime) -> str:
         if self._client.cloud:
-            return str(int(since.timestamp() * 1000))
+            return _millis(since)
         # Data Center reads minutes in the account's own zone.
         if self._zone is None:
             self._zone = _zone(record(self._client.get("/myself")).get("timeZone"))
@@ -143,6 +149,14 @@ class Search:
             if token is None or page.get("isLast") is True:
                 return
         raise Refused("Jira's search does not end")
+
+
+def _latest(found: Mapping[str, dt.datetime]) -> dt.datetime | None:
+    return max(found.values(), default=None)
+
+
+def _millis(at: dt.datetime) -> str:
+    return str(int(at.timestamp() * 1000))
 
 
 def _moment(cursor: str | None) -> dt.datetime | None:

@@ -10,7 +10,7 @@ from hub.lab.jira import Jira
 from hub.lab.wire import Wire
 from hub.outbound import Answer
 from hub.plugins.jira.search import Search
-from hub.sdk import Catalogue, FarItem, Gone, MovedTo, Refused, Retry, SetChange
+from hub.sdk import Catalogue, FarItem, Gone, MovedTo, Recent, Refused, Retry, SetChange
 from tests.plugins.jira.conftest import KIND, MARK, MARK2, open_on, settings_of
 
 FIELDS = {
@@ -159,7 +159,29 @@ def test_the_feed_pages_to_its_end(link):
     again, later = link.tracker.changed_since(cursor)
     assert refs[5] in again
     assert len(again) < len(refs)
-    assert int(later) > int(cursor)
+    assert Recent.read(later).since > Recent.read(cursor).since
+
+
+def test_what_changed_last_is_not_told_for_ever(link):
+    """Each look overlaps the one before; a quiet project must not cost a call for each issue of it."""
+    link.site.create("5b-mei", {"summary": "the last before the holidays"})
+    cursor, told = None, []
+    for _ in range(4):
+        link.clock.forward(minutes=1)
+        refs, cursor = link.tracker.changed_since(cursor)
+        told.append(len(refs))
+    assert told == [1, 1, 0, 0]
+
+
+def test_a_cursor_of_milliseconds_is_gone_on_from(link):
+    first = link.site.create("5b-mei", {"summary": "known"})
+    link.clock.forward(hours=1)
+    known = str(int(link.clock.now().timestamp() * 1000))
+    link.clock.forward(hours=1)
+    second = link.site.create("5b-mei", {"summary": "new"})
+    refs, _ = link.tracker.changed_since(known)
+    assert second.id in refs
+    assert first.id not in refs
 
 
 def test_the_feed_misses_nothing_that_the_index_shows_late(cloud):

@@ -10,6 +10,7 @@ from standardwebhooks import Webhook
 from werkzeug.serving import make_server
 
 from hub.core.database import SystemClock
+from hub.lab.pair import HandClock
 from hub.lab.sandbox import SandboxTracker
 from hub.outbound import Guard, Outbound
 from hub.plugins.sandbox.plugin import plugin
@@ -41,8 +42,13 @@ FIELDS = {
 
 
 @pytest.fixture
-def sandbox():
-    sandbox = SandboxTracker()
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def sandbox(clock):
+    sandbox = SandboxTracker(clock=clock)
     yield sandbox
     sandbox.close()
 
@@ -124,13 +130,22 @@ def test_an_ill_tracker_means_try_again(tracker, sandbox):
         tracker.create(FIELDS, "m1")
 
 
-def test_the_change_feed_overlaps_by_twice_its_grain(tracker):
+def test_the_change_feed_overlaps_by_what_a_clock_may_go_back(tracker, sandbox, clock):
+    """What changes while the clock is two minutes behind lies before the last look (14001103)."""
     ref = tracker.create(FIELDS, "m1")
-    refs, cursor = tracker.changed_since(None)
-    again, _ = tracker.changed_since(cursor)
-    assert list(refs) == list(again) == [ref]
-    later, _ = tracker.changed_since(str(int(cursor) + 100))
-    assert list(later) == []
+    other = tracker.create(FIELDS, "m2")
+    cursor = None
+    for _ in range(3):
+        refs, cursor = tracker.changed_since(cursor)
+    assert list(refs) == [], "each change is told twice, and not for ever"
+    clock.forward(minutes=-2)
+    tracker.update(ref, {"title": "while the clock was wrong"})
+    clock.forward(minutes=2)
+    refs, cursor = tracker.changed_since(cursor)
+    assert list(refs) == [ref]
+    clock.forward(minutes=2)
+    tracker.update(other, {"title": "later"})
+    assert other in tracker.changed_since(cursor)[0]
 
 
 def test_catalogue_and_check(tracker):

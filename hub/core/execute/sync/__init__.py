@@ -17,13 +17,14 @@ from hub.core.execute.sync.links import (
     resolve_conflict,
 )
 from hub.core.execute.sync.running import run_round
-from hub.core.execute.sync.sweep import sweep, sweep_all
+from hub.core.execute.sync.sweep import due_anyway, sweep, sweep_all
 from hub.core.execute.sync.tables import ending
 
 __all__ = [
     "DRAIN",
     "ROUND",
     "drain",
+    "due_anyway",
     "ending",
     "ensure_link",
     "link_task",

@@ -35,6 +35,9 @@ def settle(rule: Rule, state: FieldState, now: Any, log: Sequence[FarChange], an
     if unasked and not ours and any(_took(old, sent.there, one.value) for one in log):
         # Somebody else wrote the same before we could: their word, where to us it is but a step.
         return done
+    if ours and sent.goal is not UNSET and log[-1].foreign and _took(old, sent.there, now):
+        # They went back to it after they had left our step: what they chose, and not our way any more.
+        return done
     if _took(old, sent.there, now):
         agreed = _arrived(state, sent, now)
         return replace(agreed, clash=_overwritten(sent, foreign[-1], now)) if ours and foreign else agreed

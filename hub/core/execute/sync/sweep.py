@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from random import Random
 
 from sqlalchemy import and_, literal, or_, select
+from sqlalchemy.orm import Session
 
 from hub.core.connections import manage
 from hub.core.connections.models import Connection
@@ -98,19 +100,7 @@ def sweep(database: Database, opener: Opener, connection_id: int) -> int:
         raise Refused(refusal.message) from None
     now, wanted = database.now(), set(refs)
     with database.transaction() as session:
-        due = select(Link.id).where(
-            Link.connection_id == connection_id,
-            Link.state != "gone",
-            ~Link.paused,
-            or_(
-                Link.looked_at < now - LOOK_ANYWAY,
-                and_(Link.looked_at.is_(None), Link.created_at < now - FORGOTTEN),
-                Link.due_at < now - FORGOTTEN,
-                # Refused as a whole while nothing worked: it may work now.
-                and_(literal(recovered), Link.state == "refused", Link.reason.is_not(None)),
-            ),
-        )
-        ids = set(session.scalars(due.order_by(Link.looked_at).limit(BATCH)))
+        ids = set(due_anyway(session, now, connection_id, recovered=recovered))
         for some in _batches(sorted(wanted)):
             seen = select(Link.id).where(Link.connection_id == connection_id, Link.ref.in_(some))
             ids.update(session.scalars(seen))
@@ -122,6 +112,28 @@ def sweep(database: Database, opener: Opener, connection_id: int) -> int:
         if manage.worked(session, now, connection_id):
             promise_drain(session, connection_id)
     return len(ids)
+
+
+def due_anyway(
+    session: Session, now: dt.datetime, connection_id: int, *, recovered: bool = False
+) -> Sequence[int]:
+    """The links to look at though nothing tells of a change: long not seen, or their job is lost.
+
+    ``recovered``: the connection works again since the last sweep.
+    """
+    due = select(Link.id).where(
+        Link.connection_id == connection_id,
+        Link.state != "gone",
+        ~Link.paused,
+        or_(
+            Link.looked_at < now - LOOK_ANYWAY,
+            and_(Link.looked_at.is_(None), Link.created_at < now - FORGOTTEN),
+            Link.due_at < now - FORGOTTEN,
+            # Refused as a whole while nothing worked: it may work now.
+            and_(literal(recovered), Link.state == "refused", Link.reason.is_not(None)),
+        ),
+    )
+    return session.scalars(due.order_by(Link.looked_at).limit(BATCH)).all()
 
 
 def _batches(refs: list[str]) -> list[list[str]]:

@@ -286,9 +286,10 @@ def test_one_far_item_cannot_be_linked_twice(desk):
 def test_a_sweep_finds_what_changed_there_without_any_hint(desk, promised):
     desk.round()
     desk.office.clock.forward(minutes=1)
-    assert sync.sweep_all(desk.database, desk.office) == 1
+    # Each change is told by two looks: the clock there is coarse.
+    for rounds in (1, 1, 0):
+        assert sync.sweep_all(desk.database, desk.office) == rounds
     promised.clear()
-    assert sync.sweep(desk.database, desk.office, desk.office.connection_id) == 0
     desk.change_there(title="Changed quietly")
     desk.office.clock.forward(minutes=1)
     assert sync.sweep(desk.database, desk.office, desk.office.connection_id) == 1

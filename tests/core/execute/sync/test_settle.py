@@ -66,3 +66,13 @@ def test_a_step_that_was_ours_is_gone_on_from():
     walking = FieldState(Base("dropped", "closed"), Sent("done", "open", "1", "completed"))
     log = told(("open", "hub", False))
     assert settle(OWNER, walking, "open", log, answered=True) == FieldState(Base(UNSET, "open"))
+
+
+def test_who_leaves_our_step_and_comes_back_to_it_is_asked_before_we_go_on():
+    """Our step, its answer lost; somebody took it back and then made the same step (13001138)."""
+    walking = FieldState(Base("open", "To Do"), Sent("waiting", "In Progress", "1", "Blocked"))
+    log = told(("In Progress", "hub", False), ("To Do", "lin", False), ("In Progress", "lin", False))
+    state = settle(OWNER, walking, "In Progress", log, answered=False)
+    assert state == FieldState(Base("open", "To Do"))
+    clash = decide(OWNER, "waiting", "In Progress", state).state.clash
+    assert clash == Clash("both", "waiting", "In Progress", "In Progress")
