@@ -53,7 +53,7 @@ class JiraImitation:
         self._jira = Jira(self, cloud=self.cloud)
         self._site = self._jira.site
         self._events: list[dict[str, Any]] = []
-        self._site.changed = self._tell
+        self._site.changed, self._site.steady = self._tell, self._clock
         self.application = self._jira.app
 
     @property

@@ -77,8 +77,8 @@ class Issue:
     attachments: dict[str, Attachment] = field(default_factory=dict)
     worklogs: dict[str, Worklog] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
-    # What the index saw, and when: (time, labels).
-    indexed: list[tuple[dt.datetime, tuple[str, ...]]] = field(default_factory=list)
+    # What the index saw: (when, the time of the change, labels).
+    indexed: list[tuple[dt.datetime, dt.datetime, tuple[str, ...]]] = field(default_factory=list)
     hidden: bool = False
 
 
@@ -88,6 +88,8 @@ class Site(Shelf):
     def __init__(self, clock: Clock, cloud: bool) -> None:
         """``cloud`` or Data Center."""
         self.clock = clock
+        # What the index lags by: a clock that goes wrong does not make it later.
+        self.steady = clock
         self.cloud = cloud
         self.people = dict(PEOPLE)
         # Told after each change: the event's name, the issue, the comment if it is about one, who.
@@ -196,7 +198,7 @@ class Site(Shelf):
 
     def _touched(self, issue: Issue, event: str, comment: Comment | None, who: str) -> None:
         issue.updated = max(self.clock.now(), issue.created)
-        issue.indexed.append((issue.updated, tuple(issue.labels)))
+        issue.indexed.append((self.steady.now(), issue.updated, tuple(issue.labels)))
         self.changed(event, issue, comment, who)
 
     def _clean(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -265,10 +267,10 @@ class Site(Shelf):
 
     def listed(self, fresh: Iterable[int]) -> list[tuple[Issue, dt.datetime, tuple[str, ...]]]:
         """What the index shows: the state of a while ago, but of these numbers the state of now."""
-        wanted, horizon = {str(one) for one in fresh}, self.clock.now() - self.lag
+        wanted, horizon = {str(one) for one in fresh}, self.steady.now() - self.lag
         found = []
         for issue in self.issues.values():
             seen = [one for one in issue.indexed if one[0] <= horizon or issue.id in wanted]
             if seen and not issue.hidden:
-                found.append((issue, *seen[-1]))
+                found.append((issue, *seen[-1][1:]))
         return found
