@@ -323,6 +323,6 @@
   }
   sortable(document);
   fade();
-  // On a phone the navigation is a strip, which shows where one is.
-  one(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // On a phone the navigation is a strip, which shows where one is. Elsewhere asking would lay out the page early.
+  if (matchMedia("(max-width: 760px)").matches) one(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 })();
