@@ -103,8 +103,8 @@ class RealHub:
         self._made += 1
         with self.database.transaction() as session:
             name = f"{far.kind} {self._made}"
-            row = Connection(name=name, family="tracker", kind=far.kind, slug=name)
-            row.settings = far.settings.model_dump(mode="json")
+            settings = far.settings.model_dump(mode="json")
+            row = Connection(name=name, family="tracker", kind=far.kind, slug=name, settings=settings)
             session.add(row)
             session.flush()
             return row.id
@@ -172,9 +172,8 @@ class RealSide:
             with self._hub.database.transaction() as session:
                 task, now = session.get_one(Task, self._task), self._hub.database.now()
                 if field == "status":
-                    set_state(
-                        session, now, self._actor, task, value, reason="…" if value == "waiting" else ""
-                    )
+                    reason = "…" if value == "waiting" else ""
+                    set_state(session, now, self._actor, task, value, reason=reason)
                 else:
                     write(session, now, self._actor, task, field, value)
         except Refusal:
@@ -256,8 +255,7 @@ class RealSide:
     def due_anyway(self, link: int) -> bool:
         """By the sweep's own question: a job that died five times with its worker is promised again."""
         with self._hub.database.reading() as session:
-            due = due_anyway(session, self._hub.database.now(), self.connections[link])
-        return self.links[link] in due
+            return self.links[link] in due_anyway(session, self._hub.database.now(), self.connections[link])
 
     def resting(self, link: int) -> bool:
         """Whether the connection rests."""
