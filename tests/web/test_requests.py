@@ -229,6 +229,23 @@ def test_shows_both_texts_when_somebody_was_faster(hub: Hub, open_request: Open,
     assert row(hub, ref).title == "My title"
 
 
+def test_what_the_faster_one_wrote_at_length_is_folded(
+    hub: Hub, open_request: Open, signed_in: SignedIn
+) -> None:
+    ref, browser, database = open_request(), signed_in("member"), hub.core.database
+    with database.transaction() as session:
+        other = by_ref(session, ref)
+        assert other is not None
+        text = "\n".join(f"line <{number}>" for number in range(200))
+        edit_request(session, database.now(), SYSTEM, other, body=text)
+    late = browser.post(f"/requests/{ref}", data={"title": "My title", "body": "mine", "version": "1"})
+    assert late.status_code == 409
+    folded = re.search(r'<details class="prose long">.*?</details>', late.text, re.S)
+    assert folded is not None
+    assert "200 lines" in folded[0]
+    assert "line &lt;199&gt;" in folded[0]
+
+
 def test_the_pulse_is_silent_until_something_changes(
     hub: Hub, open_request: Open, signed_in: SignedIn
 ) -> None:
