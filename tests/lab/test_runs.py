@@ -12,7 +12,7 @@ from hub.lab.imitation import tracker_kinds
 from hub.lab.naive import STRATEGIES
 from hub.lab.oracle import Counts
 from hub.lab.report import figures, missed
-from hub.lab.runs import Bench, cases, run_case, shortest
+from hub.lab.runs import Bench, cases, replay, run_case, shortest
 from hub.lab.schedule import IN_STORE, ON_CALLS, ON_HOOKS, make_schedule
 
 KEYS = {"a_settled", "b_lost", "b_window", "b1_false_conflicts", "b2_conflict_share"}
@@ -58,16 +58,24 @@ def test_the_round_loses_doubles_leaks_and_answers_nothing(kinds, trackers):
 @pytest.mark.parametrize(
     ("trackers", "seeds"),
     [
-        (("github",), (7000323, 7000607, 7000651, 7000739, 7000831, 7001344, 7001355, 11000067)),
+        (("github",), (7000323, 7000607, 7000651, 7000739, 7000831, 7001344, 7001355, 11000067, 11000777)),
+        (("github", "jira"), (14000078,)),
         (("github", "sandbox"), (11000173,)),
         (("jira",), (7000029, 23000114)),
-        (("jira", "sandbox"), (7000097, 11000173)),
+        (("jira", "sandbox"), (7000097, 11000173, 13000703)),
+        (("sandbox",), (14001103,)),
     ],
 )
 def test_what_once_lost_something_loses_nothing(kinds, trackers, seeds):
     with closing(Bench(trackers, kinds)) as bench:
         stories = {seed: bench.play(bench.schedule(seed)).stories for seed in seeds}
     assert {seed: story for seed, story in stories.items() if story} == {}
+
+
+@pytest.mark.parametrize(("tracker", "seed"), [("github", 13000518), ("jira", 13001138)])
+def test_what_once_lost_something_on_real_tables_loses_nothing(kinds, tracker, seed):
+    counts, _story = replay((tracker,), kinds, seed, real=True, short=False)
+    assert counts.stories == []
 
 
 def test_the_oracle_sees_what_naive_strategies_lose(kinds):

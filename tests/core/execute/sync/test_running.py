@@ -307,6 +307,17 @@ def test_a_sweep_looks_anyway_at_what_nobody_looked_at_for_hours(desk, promised)
     assert sync.sweep(desk.database, desk.office, desk.office.connection_id) == 1
 
 
+def test_a_sweep_promises_again_the_first_round_of_a_link_whose_job_is_lost(desk, promised):
+    """Five workers died with it, and nobody is asked: the item there is still owed."""
+    desk.office.clock.forward(minutes=1)
+    assert sync.sweep(desk.database, desk.office, desk.office.connection_id) == 0
+    desk.office.clock.forward(minutes=2)
+    promised.clear()
+    assert sync.sweep(desk.database, desk.office, desk.office.connection_id) == 1
+    assert promised == [(f"link:{desk.link_id}", None)]
+    assert desk.round() == "settled"
+
+
 def test_an_ill_tracker_does_not_keep_the_sweep_from_the_others(desk, promised):
     desk.round()
     desk.pair.sandbox.faults.next("unavailable")
