@@ -18,7 +18,7 @@ from hub.core.work.models import ServiceRequest, Task
 from hub.core.work.public import make_link
 from hub.core.work.requests import by_ref
 from tests.browser.conftest import Demo
-from tests.browser.look import OVERFLOW
+from tests.browser.look import OVERFLOW, faults
 from tests.browser.visitor import PHONE, WIDE, visitor
 
 pytestmark = pytest.mark.browser
@@ -105,6 +105,7 @@ def test_ten_thousand_lines_are_opened_by_a_key_and_stay_open(
         long = staff.page.locator(LONG)
         assert long.evaluate(HEIGHT) < 600
         staff.shot("folded")
+        assert faults(staff) == []
         long.locator("summary").press("Enter")
         expect(long).to_have_attribute("open", "")
         assert long.evaluate(HEIGHT) > 100_000
