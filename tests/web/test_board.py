@@ -245,3 +245,11 @@ def test_never_reads_what_has_ended(
 def plan(session: Session, statement: str, values: Any) -> str:
     rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
     return "\n".join(row[3] for row in rows)
+
+
+def test_what_the_first_paint_waits_for_is_the_end_of_the_board(signed_in: SignedIn) -> None:
+    """An address that stands nowhere would hold back nothing, and nobody would see it but the clock."""
+    page = signed_in("member").get("/").text
+    found = re.search(r'<link rel="expect" href="#([\w-]+)" blocking="render">', page)
+    assert found is not None
+    assert page.index('id="board"') < page.index(f'id="{found[1]}"')
